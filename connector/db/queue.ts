@@ -1,0 +1,243 @@
+// The queue: says when something should be looked at, and nothing more. What there is to do stands in
+// our own tables, so a job is a wake-up that may be repeated, and losing its data loses nothing.
+// A wrapper over pg-boss (https://pgboss.io), which stores the jobs in the same database.
+import { PgBoss } from 'pg-boss'
+
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Queryable } from './pool.ts'
+import { fetchSettings, instanceSettings, queuePolicy, queueSettings } from './queue-settings.ts'
+import type { QueueName } from './queue-settings.ts'
+
+/** One wake-up: "look at this key". */
+export interface Wakeup {
+  /** At most one job per key runs at a time, over all replicas. */
+  key: string
+  data: object
+  /** Not before this moment; absent = at once. */
+  startAfter?: Date
+}
+
+/** A wake-up as a worker gets it. */
+export interface QueueJob<Data> {
+  key: string
+  data: Data
+  /** 1 for the first try. A wake-up whose worker was lost comes again with the next number. */
+  attempt: number
+  /** Aborted when the job takes too long or the process is stopping. */
+  signal: AbortSignal
+}
+
+/** How a queue is worked on in this process. */
+export interface WorkSettings {
+  /** Most keys handled at once by one worker. */
+  batchSize: number
+  /** Workers, each with one batch in hand. */
+  workers: number
+}
+
+/** Handles a batch; the answer says per job, in order, null = done or the error to try again after. */
+export type WorkHandler<Data> = (jobs: readonly QueueJob<Data>[]) => Promise<(Error | null)[]>
+
+/** State of a queue's workers in this process. */
+export interface QueueHealth {
+  queue: QueueName
+  ok: boolean
+  reason: string
+}
+
+/** The queue. */
+export interface Queue {
+  /**
+   * Stores wake-ups with one statement on `db`: inside the caller's transaction they become visible
+   * with it or not at all. Call `kick` after the commit.
+   */
+  send(db: Queryable, queue: QueueName, wakeups: readonly Wakeup[]): Promise<void>
+  /** Makes this process's workers of the queue look now instead of at their next poll. */
+  kick(queue: QueueName): void
+  /**
+   * Starts workers. A rejected handler fails the whole batch. Failed jobs come back with exponential
+   * backoff, or after the error's `retryAfterMs` when it has one.
+   */
+  work<Data>(queue: QueueName, settings: WorkSettings, handler: WorkHandler<Data>): Promise<void>
+  /** One entry per queue that has workers here. */
+  health(now: Date): readonly QueueHealth[]
+  /** Stops taking jobs and waits up to graceMs for those in hand; the rest go back to the queue. */
+  stop(options: { graceMs: number }): Promise<void>
+}
+
+/** What the queue needs. */
+export interface QueueDeps {
+  connectionString: string
+  log: Log
+}
+
+/** What we store as the data of a job. */
+interface Envelope {
+  key: string
+  data: object
+  /** Tries before this job was sent (after a `retryAfterMs` a job is sent anew). */
+  tries: number
+}
+
+/** What pg-boss hands us of a job (its `work` types depend on literal options). */
+interface Claimed {
+  id: string
+  data: Envelope
+  retryCount: number
+  signal: AbortSignal
+}
+
+/** Starts the queue, creating or updating its tables. Rejects when the database cannot be reached. */
+export async function createQueue(deps: QueueDeps): Promise<Queue> {
+  const { log } = deps
+  const boss = new PgBoss({ connectionString: deps.connectionString, ...instanceSettings })
+  boss.on('error', throttled(log, 'queue error'))
+  boss.on('warning', throttled(log, 'queue warning'))
+  await boss.start()
+  for (const [name, settings] of Object.entries(queueSettings)) {
+    await boss.createQueue(name, { ...settings, policy: queuePolicy })
+    // For a queue that an earlier version made.
+    await boss.updateQueue(name, settings)
+  }
+  const workerIds = new Map<QueueName, string[]>()
+
+  function kick(queue: QueueName): void {
+    for (const id of workerIds.get(queue) ?? []) boss.notifyWorker(id)
+  }
+
+  async function work<Data>(
+    queue: QueueName,
+    settings: WorkSettings,
+    handler: WorkHandler<Data>,
+  ): Promise<void> {
+    const ids = workerIds.get(queue) ?? []
+    workerIds.set(queue, ids)
+    for (let position = 0; position < settings.workers; position++) {
+      const options = fetchSettings(settings.batchSize, position)
+      const id = await boss.work(queue, options, (jobs: Claimed[]) => {
+        // Look again right after this batch: what was sent for these keys meanwhile had to wait for them.
+        kick(queue)
+        return settle(boss, queue, { jobs, handler })
+      })
+      ids.push(id)
+    }
+  }
+
+  return {
+    send: (db, queue, wakeups) => send(boss, { db, queue }, wakeups.map(firstTry)),
+    kick,
+    work,
+    health: (now) => [...workerIds.keys()].map((queue) => health(boss, queue, now)),
+    stop: ({ graceMs }) => boss.stop({ graceful: true, timeout: graceMs, close: true }),
+  }
+}
+
+function firstTry(wakeup: Wakeup): Wakeup & { tries: number } {
+  return { ...wakeup, tries: 0 }
+}
+
+/** Inserts jobs with one statement, on the caller's connection or (db null) on the queue's own. */
+async function send(
+  boss: PgBoss,
+  target: { db: Queryable | null; queue: QueueName },
+  wakeups: readonly (Wakeup & { tries: number })[],
+): Promise<void> {
+  if (wakeups.length === 0) return
+  const { db, queue } = target
+  const jobs = wakeups.map(({ key, data, tries, startAfter }) => ({
+    singletonKey: key,
+    data: { key, data, tries } satisfies Envelope,
+    ...(startAfter === undefined ? {} : { startAfter }),
+  }))
+  await boss.insert(
+    queue,
+    jobs,
+    db === null
+      ? {}
+      : { db: { executeSql: (text: string, values?: unknown[]) => db.query(text, values) } },
+  )
+}
+
+/** Runs the handler and turns its answer into what pg-boss records per job. */
+async function settle<Data>(
+  boss: PgBoss,
+  queue: QueueName,
+  batch: { jobs: Claimed[]; handler: WorkHandler<Data> },
+): Promise<{ id: string; status: 'completed' | 'failed'; output?: object }[]> {
+  const { jobs, handler } = batch
+  await dropRepeats(boss, queue, jobs)
+  // The caller of `work` names the type of what it sent itself.
+  const outcomes = await handler(
+    jobs.map(({ data, retryCount, signal }) => ({
+      key: data.key,
+      data: data.data as Data,
+      attempt: data.tries + retryCount + 1,
+      signal,
+    })),
+  )
+  const later = jobs.flatMap((job, index) => {
+    const delayMs = retryAfterOf(outcomes[index])
+    if (delayMs === undefined) return []
+    const tries = job.data.tries + job.retryCount + 1
+    return [{ ...job.data, tries, startAfter: new Date(Date.now() + delayMs) }]
+  })
+  await send(boss, { db: null, queue }, later)
+  return jobs.map((job, index) => {
+    const error = outcomes[index]
+    if (error === undefined) {
+      return { id: job.id, status: 'failed', output: { message: 'the handler gave no outcome' } }
+    }
+    // With a delay of its own the next try has just been sent, so this job is done.
+    if (error === null || retryAfterOf(error) !== undefined) {
+      return { id: job.id, status: 'completed' }
+    }
+    return { id: job.id, status: 'failed', output: { message: messageOf(error) } }
+  })
+}
+
+/**
+ * Deletes the other wake-ups of these keys that are due already: the handler, which reads the state
+ * after this, covers them. Without it a ticket with 500 events would take 500 fetches and hold up
+ * every ticket queued behind it, because a fetch takes one job per key out of the oldest few.
+ */
+async function dropRepeats(boss: PgBoss, queue: QueueName, jobs: Claimed[]): Promise<void> {
+  await boss.getDb().executeSql(
+    `delete from pgboss.job where name = $1 and id in (
+       select id from pgboss.job
+       where name = $1 and singleton_key = any($2) and state = 'created' and start_after <= now()
+       for update skip locked)`,
+    [queue, jobs.map((job) => job.data.key)],
+  )
+}
+
+function retryAfterOf(error: Error | null | undefined): number | undefined {
+  if (error === null || error === undefined || !('retryAfterMs' in error)) return undefined
+  return typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined
+}
+
+/** A worker that has not asked for work for this long is stuck or cut off (it polls every second or so). */
+const silentAfterMs = 30_000
+
+function health(boss: PgBoss, queue: QueueName, now: Date): QueueHealth {
+  const workers = boss.getWipData().filter((worker) => worker.name === queue)
+  const last = Math.max(
+    ...workers.map((worker) => (worker.count > 0 ? now.getTime() : (worker.lastFetchedOn ?? 0))),
+    0,
+  )
+  if (workers.length === 0) return { queue, ok: false, reason: 'no workers are running' }
+  if (now.getTime() - last < silentAfterMs) return { queue, ok: true, reason: 'working' }
+  return { queue, ok: false, reason: 'no worker has reached the database in the last 30 s' }
+}
+
+/** An outage makes every poll fail; one line in ten seconds says as much as hundreds. */
+const repeatAfterMs = 10_000
+
+function throttled(log: Log, text: string): (event: { message: string; queue?: unknown }) => void {
+  let last = 0
+  return (event) => {
+    if (Date.now() - last < repeatAfterMs) return
+    last = Date.now()
+    log.warn({ problem: event.message, queue: event.queue }, text)
+  }
+}
