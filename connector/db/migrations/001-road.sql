@@ -67,7 +67,10 @@ create table run (
   message             text not null default '',
   decision            json,
   parameters          json not null default '{}',
+  -- number of the last status update
   sequence            int not null default 0,
+  -- grows with every save; a worker that was overtaken finds another number and gives up
+  revision            int not null default 0,
   cancel_requested_at timestamptz,
   cancel_reason       text,
   due_at              timestamptz,
@@ -75,9 +78,9 @@ create table run (
   finished_at         timestamptz,
   primary key (instance, id)
 );
-create index run_unfinished on run (ticket_key)
-  where state not in ('refused', 'succeeded', 'failed', 'cancelled', 'rolled_back', 'rollback_failed', 'unknown');
 create index run_by_event on run (event_seq);
+create index run_of_ticket on run (ticket_key, created_at);
+create index run_open on run (due_at) where finished_at is null;
 
 create table step (
   -- the client token of the launch
@@ -102,7 +105,8 @@ create table step (
   output_omitted bigint not null default 0,
   output_cursor text,
   exit_code     int,
-  poll_failures int not null default 0,
+  -- calls to the platform that failed in a row
+  failures      int not null default 0,
   started_at    timestamptz,
   finished_at   timestamptz,
   foreign key (instance, run_id) references run (instance, id) on delete cascade,

@@ -1,0 +1,55 @@
+// The ledger: how much was received, decided, launched, finished and reported, and what is missing,
+// that is: what should have moved on and did not. Missing must read 0.
+import { finalRunStates } from '#shared/vocabulary.ts'
+
+import type { Pool } from './pool.ts'
+
+/** Counts over everything stored. */
+export interface Ledger {
+  received: number
+  decided: number
+  launched: number
+  finished: number
+  reported: number
+  /** Events and status updates that ran out of retries: visible, replayable. */
+  dead: number
+  /** Lost track of: an event undecided or a run unattended for minutes, a finished run without its update. */
+  missing: number
+}
+
+/** Longer than any worker's takeover and backoff while the database is up. */
+const attendedWithin = "interval '10 minutes'"
+
+/** Reads the ledger. Rejects when the database does. */
+export async function readLedger(pool: Pool): Promise<Ledger> {
+  const { rows } = await pool.query<Record<keyof Ledger, string>>(
+    `select
+       (select count(*) from event) as received,
+       (select count(*) from event where state = 'decided') as decided,
+       (select count(*) from step where launch_at is not null) as launched,
+       (select count(*) from run where state = any($1)) as finished,
+       (select count(*) from status_update where state in ('acknowledged', 'superseded')) as reported,
+       (select count(*) from event where state = 'dead')
+         + (select count(*) from status_update where state = 'dead') as dead,
+       (select count(*) from event
+          where state = 'accepted' and received_at < now() - ${attendedWithin})
+         + (select count(*) from run
+              where state <> all($1) and coalesce(due_at, created_at) < now() - ${attendedWithin})
+         + (select count(*) from run r
+              where state = any($1) and not exists (
+                select from status_update u
+                where u.instance = r.instance and u.run_id = r.id and u.sequence = r.sequence))
+         as missing`,
+    [[...finalRunStates]],
+  )
+  const row = rows[0]
+  return {
+    received: Number(row?.received),
+    decided: Number(row?.decided),
+    launched: Number(row?.launched),
+    finished: Number(row?.finished),
+    reported: Number(row?.reported),
+    dead: Number(row?.dead),
+    missing: Number(row?.missing),
+  }
+}

@@ -1,0 +1,212 @@
+// Runs and steps. One function per statement; writes take many rows, because the road commits in groups.
+import type { Decision } from '#shared/decision.ts'
+import type { Trigger } from '#shared/job-template.ts'
+import type { Phase, RunState } from '#shared/status-update.ts'
+
+import type { StepState } from '../next.ts'
+import type { Queryable } from './pool.ts'
+
+/** A parameter value as it is stored. */
+export type StoredParameters = Record<string, string | number | boolean | null>
+
+/** One run. */
+export interface RunRow {
+  instance: string
+  id: string
+  event_seq: string
+  ticket_key: string
+  ticket_table: string
+  ticket_sys_id: string
+  ticket_number: string
+  template: string
+  version: number
+  trigger: Trigger
+  requested_by: string
+  state: RunState
+  message: string
+  decision: Decision | null
+  parameters: StoredParameters
+  sequence: number
+  revision: number
+  cancel_requested_at: Date | null
+  cancel_reason: string | null
+  due_at: Date | null
+  created_at: Date
+  finished_at: Date | null
+}
+
+/** One step. Its id is the client token of the launch. */
+export interface StepRow {
+  id: string
+  instance: string
+  run_id: string
+  position: number
+  phase: Phase
+  name: string
+  platform: string
+  job: string
+  parameters: StoredParameters
+  secrets: string[]
+  timeout_ms: number
+  state: StepState
+  launch_at: Date | null
+  job_id: string | null
+  job_url: string | null
+  progress: number
+  message: string
+  output_tail: string
+  output_omitted: number
+  output_cursor: string | null
+  exit_code: number | null
+  failures: number
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+/** The key under which a run is woken up. Instance names hold no slash. */
+export function runKey(run: { instance: string; id: string }): string {
+  return `${run.instance}/${run.id}`
+}
+
+/** Stores new runs; a run that exists already (same instance and id) is left alone. Returns the stored keys. */
+export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promise<Set<string>> {
+  if (runs.length === 0) return new Set()
+  const result = await db.query<{ instance: string; id: string }>(
+    `insert into run (instance, id, event_seq, ticket_key, ticket_table, ticket_sys_id, ticket_number, template,
+       version, trigger, requested_by, state, message, decision, parameters, sequence, finished_at)
+     select r.instance, r.id, r.event_seq, r.ticket_key, r.ticket_table, r.ticket_sys_id, r.ticket_number, r.template,
+       r.version, r.trigger, r.requested_by, r.state, r.message, r.decision, r.parameters, r.sequence, r.finished_at
+     from json_to_recordset($1) as r (instance text, id text, event_seq bigint, ticket_key text, ticket_table text,
+       ticket_sys_id text, ticket_number text, template text, version int, trigger text, requested_by text, state text,
+       message text, decision json, parameters json, sequence int, finished_at timestamptz)
+     on conflict do nothing
+     returning instance, id`,
+    [JSON.stringify(runs)],
+  )
+  return new Set(result.rows.map(runKey))
+}
+
+/** Stores the steps of new runs. */
+export async function insertSteps(db: Queryable, steps: readonly StepRow[]): Promise<void> {
+  if (steps.length === 0) return
+  await db.query(
+    `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms)
+     select s.id, s.instance, s.run_id, s.position, s.phase, s.name, s.platform, s.job, s.parameters,
+       array(select json_array_elements_text(s.secrets)), s.timeout_ms
+     from json_to_recordset($1) as s (id uuid, instance text, run_id text, position int, phase text, name text,
+       platform text, job text, parameters json, secrets json, timeout_ms bigint)`,
+    [JSON.stringify(steps)],
+  )
+}
+
+/** Loads runs by key. */
+export async function loadRuns(db: Queryable, keys: readonly string[]): Promise<RunRow[]> {
+  const { instances, ids } = splitKeys(keys)
+  const result = await db.query<RunRow>(
+    `select run.* from run join unnest($1::text[], $2::text[]) as k (instance, id) using (instance, id)`,
+    [instances, ids],
+  )
+  return result.rows
+}
+
+/** Loads the steps of runs by run key, in order of position. */
+export async function loadSteps(db: Queryable, keys: readonly string[]): Promise<StepRow[]> {
+  const { instances, ids } = splitKeys(keys)
+  const result = await db.query<
+    StepRow & { timeout_ms: string | number; output_omitted: string | number }
+  >(
+    `select step.* from step
+     join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
+     order by position`,
+    [instances, ids],
+  )
+  // bigint arrives as text from pg; both fit a double by far.
+  return result.rows.map((row) => ({
+    ...row,
+    timeout_ms: Number(row.timeout_ms),
+    output_omitted: Number(row.output_omitted),
+  }))
+}
+
+/** Saves runs whose revision is still the one they were loaded with. Returns the keys that were saved. */
+export async function saveRuns(db: Queryable, runs: readonly RunRow[]): Promise<Set<string>> {
+  if (runs.length === 0) return new Set()
+  const result = await db.query<{ instance: string; id: string }>(
+    `update run set state = r.state, message = r.message, sequence = r.sequence, revision = run.revision + 1,
+       due_at = r.due_at, finished_at = r.finished_at, parameters = r.parameters
+     from json_to_recordset($1) as r (instance text, id text, state text, message text, sequence int, revision int,
+       due_at timestamptz, finished_at timestamptz, parameters json)
+     where run.instance = r.instance and run.id = r.id and run.revision = r.revision
+     returning run.instance, run.id`,
+    [JSON.stringify(runs.map(savedPart))],
+  )
+  return new Set(result.rows.map(runKey))
+}
+
+function savedPart(run: RunRow): Partial<RunRow> {
+  const { instance, id, state, message, sequence, revision, due_at, finished_at, parameters } = run
+  return { instance, id, state, message, sequence, revision, due_at, finished_at, parameters }
+}
+
+/** Saves steps. Call it only for runs whose save succeeded in the same transaction. */
+export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promise<void> {
+  if (steps.length === 0) return
+  await db.query(
+    `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
+       progress = s.progress, message = s.message, output_tail = s.output_tail, output_omitted = s.output_omitted,
+       output_cursor = s.output_cursor, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
+       finished_at = s.finished_at, parameters = s.parameters
+     from json_to_recordset($1) as s (id uuid, state text, launch_at timestamptz, job_id text, job_url text,
+       progress int, message text, output_tail text, output_omitted bigint, output_cursor text, exit_code int,
+       failures int, started_at timestamptz, finished_at timestamptz, parameters json)
+     where step.id = s.id`,
+    [JSON.stringify(steps)],
+  )
+}
+
+/** Asks runs to cancel; only the first request counts. Returns the keys of unfinished runs that were asked. */
+export async function requestCancel(
+  db: Queryable,
+  requests: readonly { instance: string; id: string; reason: string }[],
+): Promise<string[]> {
+  if (requests.length === 0) return []
+  const result = await db.query<{ instance: string; id: string }>(
+    `update run set cancel_requested_at = clock_timestamp(), cancel_reason = c.reason
+     from json_to_recordset($1) as c (instance text, id text, reason text)
+     where run.instance = c.instance and run.id = c.id and run.cancel_requested_at is null and run.finished_at is null
+     returning run.instance, run.id`,
+    [JSON.stringify(requests)],
+  )
+  return result.rows.map(runKey)
+}
+
+/** All runs the given tickets ever had, oldest first. */
+export async function runsOfTickets(
+  db: Queryable,
+  ticketKeys: readonly string[],
+): Promise<Pick<RunRow, 'instance' | 'id' | 'ticket_key' | 'template' | 'trigger' | 'state'>[]> {
+  const result = await db.query<
+    Pick<RunRow, 'instance' | 'id' | 'ticket_key' | 'template' | 'trigger' | 'state'>
+  >(
+    `select instance, id, ticket_key, template, trigger, state from run
+     where ticket_key = any($1) order by created_at`,
+    [ticketKeys],
+  )
+  return result.rows
+}
+
+/** Keys of unfinished runs that should have moved before `before` and did not. */
+export async function overdueRuns(db: Queryable, before: Date, limit: number): Promise<string[]> {
+  const result = await db.query<{ instance: string; id: string }>(
+    `select instance, id from run
+     where finished_at is null and coalesce(due_at, created_at) < $1
+     order by coalesce(due_at, created_at) limit $2`,
+    [before, limit],
+  )
+  return result.rows.map(runKey)
+}
+
+function splitKeys(keys: readonly string[]): { instances: string[]; ids: string[] } {
+  const parts = keys.map((key) => key.split('/'))
+  return { instances: parts.map((part) => part[0] ?? ''), ids: parts.map((part) => part[1] ?? '') }
+}
