@@ -16,7 +16,11 @@ export const PreviewRequest = z.strictObject({
 export type PreviewRequest = z.infer<typeof PreviewRequest>
 
 /** A parameter with the value the form should start with. */
-export const PrefilledParameter = Parameter.extend({ value: ParameterValue })
+export const PrefilledParameter = Parameter.extend({
+  value: ParameterValue,
+  /** Why the ticket gave no usable value; shown at the field. Absent = fine. */
+  note: z.string().optional(),
+})
 export type PrefilledParameter = z.infer<typeof PrefilledParameter>
 
 /** Reply: every template for that table, those that fit first, then by priority. */
