@@ -85,8 +85,9 @@ export async function prefill(
 }
 
 /**
- * Checks the values a person confirmed. A missing name gets the value its form started with; what
- * cannot be edited must equal that value.
+ * Checks the values a person confirmed. A missing name gets the value its form started with (its
+ * default when the caller has none); what cannot be edited must equal that value, so `prefilled` may
+ * leave out only what can be edited.
  */
 export function checkValues(
   template: JobTemplate,
@@ -220,7 +221,8 @@ function checkOne(
   const given = Object.hasOwn(values, name) ? values[name] : undefined
   // What cannot be edited cannot be corrected either.
   if (!editable && start?.note !== undefined) return { ok: false, message: start.note }
-  const typed = toType(parameter, given === undefined ? start?.value : given)
+  const fallback = start === undefined && editable ? defaultOf(parameter) : start?.value
+  const typed = toType(parameter, given === undefined ? fallback : given)
   if (!typed.ok) return typed
   if (!editable && typed.value !== (start?.value ?? null)) {
     const message = `"${label}" cannot be changed, but it differs from what the ticket gives now; open the form again.`

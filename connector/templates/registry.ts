@@ -10,6 +10,7 @@ import type { Pool } from '../db/pool.ts'
 import { publishTemplates, selectTemplateContent } from '../db/templates.ts'
 import { ConnectorError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { parseQuery } from '../matching/parse-query.ts'
 import { loadTemplateFolder } from './load.ts'
 import type { LoadedTemplate, TemplateFileProblem } from './parse.ts'
 import { createReloader } from './reloader.ts'
@@ -20,7 +21,7 @@ export interface PublishedVersion {
   template: JobTemplate
   version: number
   digest: string
-  /** Why it cannot run at all (unknown platform), or null. */
+  /** Why it cannot run at all (unknown platform, no usable rule), or null. */
   problem: string | null
 }
 
@@ -135,13 +136,29 @@ function publishedVersion(
     // The statement returns a row for every content it was given.
     throw new ConnectorError('internal_error', `template ${template.name} got no version`)
   }
-  return { template, version, digest, problem: platformProblem(template, platforms) }
+  const problem = platformProblem(template, platforms) ?? rulesProblem(template)
+  return { template, version, digest, problem }
 }
 
 function platformProblem(template: JobTemplate, platforms: ReadonlySet<string>): string | null {
   if (platforms.has(template.platform)) return null
   const known = platforms.size === 0 ? 'there is none' : `known: ${[...platforms].join(', ')}`
   return `The platform "${template.platform}" is not in connector.yaml (${known}).`
+}
+
+/** A broken rule disables itself alone; a template without a usable rule can never fit. */
+function rulesProblem(template: JobTemplate): string | null {
+  const broken = brokenRules(template)
+  const [first] = broken
+  if (first === undefined || broken.length < template.match.length) return null
+  return `No match rule of this template can be used: ${first.reason}.`
+}
+
+function brokenRules({ match }: JobTemplate): { rule: number; reason: string }[] {
+  return match.flatMap(({ when }, index) => {
+    const parsed = parseQuery(when)
+    return parsed.ok ? [] : [{ rule: index + 1, reason: `${parsed.code}: ${parsed.reason}` }]
+  })
 }
 
 type VersionLookup = (name: string, version: number) => Promise<PublishedVersion | null>
@@ -199,6 +216,9 @@ function logChange(log: Log, before: State, after: State): void {
   for (const { template, version, problem } of after.current) {
     if (versions.get(template.name) !== version) {
       log.info({ template: template.name, version, problem }, 'template published')
+      for (const broken of brokenRules(template)) {
+        log.error({ template: template.name, version, ...broken }, 'match rule disabled')
+      }
     }
     versions.delete(template.name)
   }

@@ -1,0 +1,39 @@
+// The command line: declares the commands and hands over to connector/cli/. Nothing here needs the database.
+import { Command, Option } from 'commander'
+
+import { checkRules } from './cli/rules-check.ts'
+import { writeSchema } from './cli/schema.ts'
+import { messageOf } from './errors.ts'
+
+const program = new Command('ticket-automation')
+  .description('Commands for admins of Ticket Automation.')
+  .showHelpAfterError()
+
+program
+  .command('schema')
+  .description('write the JSON Schema of a job template, for editors that complete YAML')
+  .option('-o, --out <file>', 'file to write; - = standard output', 'job-template.schema.json')
+  .action(async ({ out }: { out: string }) => {
+    await writeSchema(out)
+  })
+
+program
+  .command('rules')
+  .description('match rules of job templates')
+  .command('check')
+  .description('read every job template and say what is wrong; exit code 1 when anything is')
+  .argument('[folder]', 'folder of job templates (default: TEMPLATES_DIR, or templates)')
+  .addOption(
+    new Option('--templates-dir <folder>').env('TEMPLATES_DIR').default('templates').hideHelp(),
+  )
+  .action(async (folder: string | undefined, { templatesDir }: { templatesDir: string }) => {
+    const fine = await checkRules(folder ?? templatesDir)
+    if (!fine) process.exitCode = 1
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(`error: ${messageOf(error)}`)
+  process.exitCode = 1
+}
