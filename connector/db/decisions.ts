@@ -10,6 +10,7 @@ export interface UndecidedEvent {
   ticket_key: string
   body: string
   attempts: number
+  received_at: Date
 }
 
 /** How an event left the decide step. */
@@ -31,7 +32,7 @@ export async function claimUndecided(
   ticketKeys: readonly string[],
 ): Promise<UndecidedEvent[]> {
   const result = await db.query<UndecidedEvent>(
-    `select seq, source, ticket_key, body, attempts from event
+    `select seq, source, ticket_key, body, attempts, received_at from event
      where ticket_key = any($1) and state = 'accepted' order by seq for update`,
     [ticketKeys],
   )

@@ -128,24 +128,34 @@ export async function loadSteps(db: Queryable, keys: readonly string[]): Promise
   }))
 }
 
-/** Saves runs whose revision is still the one they were loaded with. Returns the keys that were saved. */
-export async function saveRuns(db: Queryable, runs: readonly RunRow[]): Promise<Set<string>> {
-  if (runs.length === 0) return new Set()
-  const result = await db.query<{ instance: string; id: string }>(
-    `update run set state = r.state, message = r.message, sequence = r.sequence, revision = run.revision + 1,
-       due_at = r.due_at, finished_at = r.finished_at, parameters = r.parameters
-     from json_to_recordset($1) as r (instance text, id text, state text, message text, sequence int, revision int,
-       due_at timestamptz, finished_at timestamptz, parameters json)
+/**
+ * Saves runs whose revision is still the one they were loaded with, and gives those with `numbered` the next
+ * sequence number. Returns key -> sequence of the runs that were saved.
+ */
+export async function saveRuns(
+  db: Queryable,
+  saves: readonly { run: RunRow; numbered: boolean }[],
+): Promise<Map<string, number>> {
+  if (saves.length === 0) return new Map()
+  const result = await db.query<{ instance: string; id: string; sequence: number }>(
+    `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
+       revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at
+     from json_to_recordset($1) as r (instance text, id text, state text, message text, step int, revision int,
+       due_at timestamptz, finished_at timestamptz)
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
-     returning run.instance, run.id`,
-    [JSON.stringify(runs.map(savedPart))],
+     returning run.instance, run.id, run.sequence`,
+    [
+      JSON.stringify(
+        saves.map(({ run, numbered }) => ({ ...savedPart(run), step: numbered ? 1 : 0 })),
+      ),
+    ],
   )
-  return new Set(result.rows.map(runKey))
+  return new Map(result.rows.map((row) => [runKey(row), row.sequence]))
 }
 
 function savedPart(run: RunRow): Partial<RunRow> {
-  const { instance, id, state, message, sequence, revision, due_at, finished_at, parameters } = run
-  return { instance, id, state, message, sequence, revision, due_at, finished_at, parameters }
+  const { instance, id, state, message, revision, due_at, finished_at } = run
+  return { instance, id, state, message, revision, due_at, finished_at }
 }
 
 /** Saves steps. Call it only for runs whose save succeeded in the same transaction. */
@@ -193,6 +203,22 @@ export async function runsOfTickets(
     [ticketKeys],
   )
   return result.rows
+}
+
+/** Makes the unfinished runs of a job due at once. Returns their keys. */
+export async function pullForward(
+  db: Queryable,
+  job: { platform: string; jobId: string },
+): Promise<string[]> {
+  const result = await db.query<{ instance: string; id: string }>(
+    `update run set due_at = least(run.due_at, clock_timestamp())
+     from step
+     where step.platform = $1 and step.job_id = $2 and step.finished_at is null
+       and run.instance = step.instance and run.id = step.run_id and run.finished_at is null
+     returning run.instance, run.id`,
+    [job.platform, job.jobId],
+  )
+  return result.rows.map(runKey)
 }
 
 /** Keys of unfinished runs that should have moved before `before` and did not. */

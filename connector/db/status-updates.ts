@@ -20,6 +20,7 @@ export interface PendingUpdate {
   body: string
   droppable: boolean
   attempts: number
+  created_at: Date
 }
 
 /** What became of a pending update. */
@@ -61,7 +62,7 @@ export async function pendingUpdates(
 ): Promise<PendingUpdate[]> {
   const parts = keys.map((key) => key.split('/'))
   const result = await db.query<PendingUpdate>(
-    `select u.instance, u.run_id, u.sequence, u.body, u.droppable, u.attempts
+    `select u.instance, u.run_id, u.sequence, u.body, u.droppable, u.attempts, u.created_at
      from status_update u
      join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
      where u.state = 'pending' order by u.instance, u.run_id, u.sequence`,
@@ -86,13 +87,13 @@ export async function saveUpdateResults(
   )
 }
 
-/** Takes the next sequence numbers of runs, for updates that do not come from a save of the run. */
+/** Takes the next sequence number of a run, for an update that does not come from a save of the run. */
 export async function takeSequence(
   db: Queryable,
   run: { instance: string; id: string },
 ): Promise<number | null> {
   const result = await db.query<{ sequence: number }>(
-    `update run set sequence = sequence + 1, revision = revision + 1 where instance = $1 and id = $2 returning sequence`,
+    `update run set sequence = sequence + 1 where instance = $1 and id = $2 returning sequence`,
     [run.instance, run.id],
   )
   return result.rows[0]?.sequence ?? null

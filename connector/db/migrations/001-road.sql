@@ -113,6 +113,8 @@ create table step (
   unique (instance, run_id, position)
 );
 
+create index step_by_job on step (platform, job_id) where finished_at is null;
+
 create table status_update (
   instance         text not null,
   run_id           text not null,

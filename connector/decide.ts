@@ -1,0 +1,178 @@
+// ④ decide: match rules -> checks -> decision, for the undecided events of a ticket in the order in which
+// they came. What is decided, planned and asked to cancel is stored in one transaction.
+import type { TicketEvent } from '#shared/ticket-event.ts'
+
+import { claimUndecided, insertDecisions, saveEventResults } from './db/decisions.ts'
+import type { EventResult, UndecidedEvent } from './db/decisions.ts'
+import { inTransaction } from './db/pool.ts'
+import type { Pool } from './db/pool.ts'
+import type { Queryable } from './db/pool.ts'
+import type { Queue } from './db/queue.ts'
+import { insertRuns, insertSteps, requestCancel, runKey, runsOfTickets } from './db/runs.ts'
+import { insertUpdates } from './db/status-updates.ts'
+import { decideEvent } from './decide-event.ts'
+import type { DecideFacts, EventDecision } from './decide-event.ts'
+import { messageOf } from './errors.ts'
+import { updateOf } from './flight.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { PlannedRun } from './plan.ts'
+
+/** What deciding needs. */
+export interface DecideDeps {
+  pool: Pool
+  queue: Queue
+  log: Log
+  /** Name of the instance an event came from, by its source URL; null when it is configured no more. */
+  instanceOf: (source: string) => string | null
+  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns'>
+  metrics: Pick<Metrics, 'decisions' | 'decideSeconds'>
+}
+
+/** Tries before an event becomes a dead letter. With the queue's back-off that takes some ten minutes. */
+const maxTries = 8
+
+/** What one batch leaves behind. */
+interface Batch {
+  results: EventResult[]
+  decided: { event: UndecidedEvent; decision: EventDecision; instance: string }[]
+  errors: Map<string, Error>
+}
+
+/** Decides what is undecided for the given tickets; the answer maps ticket keys to the error to try again after. */
+export async function decideTickets(
+  ticketKeys: readonly string[],
+  deps: DecideDeps,
+): Promise<ReadonlyMap<string, Error>> {
+  const { pool, queue } = deps
+  const batch = await inTransaction(pool, async (client) => {
+    const events = await claimUndecided(client, ticketKeys)
+    const history = await runsOfTickets(client, ticketKeys)
+    const decided = await decideAll(events, history, deps)
+    await store(client, decided, queue)
+    return decided
+  })
+  if (batch.decided.length > 0) {
+    queue.kick('advance')
+    queue.kick('report')
+    count(batch, deps)
+  }
+  return batch.errors
+}
+
+function count(batch: Batch, { metrics }: DecideDeps): void {
+  for (const { event, decision } of batch.decided) {
+    metrics.decideSeconds.observe((Date.now() - event.received_at.getTime()) / 1000)
+    metrics.decisions.inc({ outcome: outcomeOf(decision) })
+  }
+}
+
+function outcomeOf(decision: EventDecision): string {
+  if (decision.runs.some(({ steps }) => steps.length > 0)) return 'run'
+  return decision.runs.length > 0 ? 'refused' : 'no_match'
+}
+
+async function decideAll(
+  events: readonly UndecidedEvent[],
+  history: Awaited<ReturnType<typeof runsOfTickets>>,
+  deps: DecideDeps,
+): Promise<Batch> {
+  const batch: Batch = { results: [], decided: [], errors: new Map() }
+  const runs = [...history]
+  const facts = deps.facts()
+  for (const event of events) {
+    // A ticket whose older event could not be decided waits for it: order is kept.
+    if (batch.errors.has(event.ticket_key)) continue
+    try {
+      const instance = deps.instanceOf(event.source)
+      if (instance === null)
+        throw new Error(`no instance with the URL ${event.source} is configured`)
+      // Validated when it was received; the column holds nothing else.
+      const parsed = JSON.parse(event.body) as TicketEvent
+      const earlierRuns = runs.filter((run) => run.ticket_key === event.ticket_key)
+      const decision = await decideEvent(
+        { event: parsed, seq: event.seq, ticketKey: event.ticket_key },
+        { ...facts, instance, earlierRuns },
+      )
+      batch.decided.push({ event, decision, instance })
+      runs.push(...decision.runs.map((planned) => planned.run))
+      batch.results.push({
+        seq: event.seq,
+        state: 'decided',
+        attempts: event.attempts + 1,
+        problem: decision.problem,
+        body: decision.maskedBody,
+      })
+    } catch (error) {
+      fail(batch, event, error, deps.log)
+    }
+  }
+  return batch
+}
+
+// oxlint-disable-next-line max-params -- the four things a failure is made of
+function fail(batch: Batch, event: UndecidedEvent, error: unknown, log: Log): void {
+  const attempts = event.attempts + 1
+  const dead = attempts >= maxTries
+  batch.results.push({
+    seq: event.seq,
+    state: dead ? 'dead' : 'accepted',
+    attempts,
+    problem: messageOf(error),
+    body: null,
+  })
+  if (dead) log.error({ eventSeq: event.seq, err: error }, 'event is a dead letter')
+  else batch.errors.set(event.ticket_key, error instanceof Error ? error : new Error(String(error)))
+}
+
+async function store(client: Queryable, batch: Batch, queue: Queue): Promise<void> {
+  await insertDecisions(
+    client,
+    batch.decided.flatMap(({ event, decision }) =>
+      decision.decisions.map((receipt) => ({ event_seq: event.seq, decision: receipt })),
+    ),
+  )
+  const planned = batch.decided.flatMap(({ decision }) => decision.runs)
+  const stored = await insertRuns(
+    client,
+    planned.map(({ run }) => run),
+  )
+  // A run id that exists already belongs to an earlier event: it was planned then.
+  const fresh = planned.filter(({ run }) => stored.has(runKey(run)))
+  await insertSteps(
+    client,
+    fresh.flatMap(({ steps }) => steps),
+  )
+  await insertUpdates(client, await Promise.all(fresh.map(firstUpdate)))
+  const cancelled = await requestCancel(
+    client,
+    batch.decided.flatMap(({ decision, instance }) =>
+      decision.cancels.map((cancel) => ({ instance, ...cancel })),
+    ),
+  )
+  await saveEventResults(client, batch.results)
+  const launchable = fresh.filter(({ steps }) => steps.length > 0).map(({ run }) => runKey(run))
+  await queue.send(
+    client,
+    'advance',
+    [...launchable, ...cancelled].map((key) => ({ key, data: {} })),
+  )
+  // A planned run reports with its launch, or after a moment when that takes longer.
+  const now = Date.now()
+  await queue.send(
+    client,
+    'report',
+    fresh.map(({ run, steps }) => ({
+      key: runKey(run),
+      data: {},
+      ...(steps.length > 0 ? { startAfter: new Date(now + plannedReportMs) } : {}),
+    })),
+  )
+}
+
+/** Until then the launch has usually taken the place of the "planned" update. */
+const plannedReportMs = 1000
+
+function firstUpdate(planned: PlannedRun): ReturnType<typeof updateOf> {
+  return updateOf(planned, { droppable: planned.steps.length > 0, now: new Date() })
+}

@@ -1,0 +1,105 @@
+// ⑤ plan: template + ticket + values -> the rows of one run and its steps. Pure but for the step ids.
+import { randomUUID } from 'node:crypto'
+
+import type { Decision } from '#shared/decision.ts'
+import type { Trigger } from '#shared/job-template.ts'
+import type { RunState } from '#shared/status-update.ts'
+import type { Ticket } from '#shared/ticket-event.ts'
+
+import type { RunRow, StepRow, StoredParameters } from './db/runs.ts'
+import { processFor } from './processes/index.ts'
+import { maskSecrets } from './templates/parameters.ts'
+import type { PublishedVersion } from './templates/registry.ts'
+
+/** What a run is made from. */
+export interface RunOrder {
+  instance: string
+  id: string
+  eventSeq: string
+  ticketKey: string
+  ticket: Ticket
+  published: PublishedVersion
+  trigger: Trigger
+  requestedBy: string
+  decision: Decision
+  parameters: StoredParameters
+}
+
+/** A run and its steps, not stored yet. */
+export interface PlannedRun {
+  run: RunRow
+  steps: StepRow[]
+  published: PublishedVersion
+}
+
+/** The run that is to be launched. */
+export function planRun(order: RunOrder): PlannedRun {
+  const { published, ticket } = order
+  const run = rowOf(order, 'planned', 'Waiting for the job platform.')
+  const planned = processFor(ticket.table).plan(published.template, ticket, order.parameters)
+  const steps = planned.map((step, index): StepRow => ({
+    id: randomUUID(),
+    instance: run.instance,
+    run_id: run.id,
+    position: index + 1,
+    phase: step.phase,
+    name: step.name,
+    platform: step.platform,
+    job: step.job,
+    parameters: step.parameters,
+    secrets: [...step.secrets],
+    timeout_ms: step.timeoutMs,
+    ...unstarted,
+  }))
+  return { run, steps, published }
+}
+
+/** The run that was refused: it has no steps, but it is there to be seen. */
+export function refuseRun(order: RunOrder, reason: string): PlannedRun {
+  const run = rowOf(order, 'refused', reason)
+  return { run: { ...run, finished_at: new Date() }, steps: [], published: order.published }
+}
+
+const unstarted = {
+  state: 'pending',
+  launch_at: null,
+  job_id: null,
+  job_url: null,
+  progress: 0,
+  message: '',
+  output_tail: '',
+  output_omitted: 0,
+  output_cursor: null,
+  exit_code: null,
+  failures: 0,
+  started_at: null,
+  finished_at: null,
+} as const
+
+function rowOf(order: RunOrder, state: RunState, message: string): RunRow {
+  const { ticket, published } = order
+  return {
+    instance: order.instance,
+    id: order.id,
+    event_seq: order.eventSeq,
+    ticket_key: order.ticketKey,
+    ticket_table: ticket.table,
+    ticket_sys_id: ticket.sys_id,
+    ticket_number: ticket.number,
+    template: published.template.name,
+    version: published.version,
+    trigger: order.trigger,
+    requested_by: order.requestedBy,
+    state,
+    message,
+    decision: order.decision,
+    parameters: maskSecrets(published.template, order.parameters),
+    sequence: 1,
+    revision: 0,
+    cancel_requested_at: null,
+    cancel_reason: null,
+    due_at: null,
+    created_at: new Date(),
+    finished_at: null,
+  }
+}

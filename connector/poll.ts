@@ -1,0 +1,87 @@
+// Reads a job's state and new output into its step.
+import { maxOutputTail } from '#shared/status-update.ts'
+
+import type { RunRow, StepRow } from './db/runs.ts'
+import type { Driver, JobStatus } from './platforms/driver.ts'
+import { redact } from './templates/parameters.ts'
+
+/** Reads of output for one status read; a job that prints faster is caught up with at the next poll. */
+const maxOutputReads = 50
+
+/**
+ * Updates the step from the platform, and the run's message. Resolves to true when something changed that a
+ * person may like to see. When the job has ended, step.finished_at is set and its state is a final one.
+ */
+export async function pollJob(
+  job: { run: RunRow; step: StepRow; driver: Driver; now: Date },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { run, step, driver, now } = job
+  const status = await driver.status(step.job_id ?? '', signal)
+  const ended = status.state !== 'pending' && status.state !== 'running'
+  const printed = driver.capabilities.output ? await readOutput(step, driver, signal) : false
+  const before = `${step.progress} ${run.message}`
+  step.progress = Math.max(step.progress, Math.min(100, Math.round(status.progress ?? 0)))
+  step.message = visible(redact(status.message, secretsOf(step)))
+  if (step.message !== '') run.message = step.message
+  if (ended) endStep(step, status, { cancelAsked: run.cancel_requested_at !== null, now })
+  return printed || ended || before !== `${step.progress} ${run.message}`
+}
+
+function endStep(
+  step: StepRow,
+  status: JobStatus,
+  facts: { cancelAsked: boolean; now: Date },
+): void {
+  step.finished_at = status.finishedAt ?? facts.now
+  step.exit_code = status.exitCode
+  switch (status.state) {
+    case 'succeeded':
+      step.state = 'succeeded'
+      step.progress = 100
+      return
+    case 'cancelled':
+      // Cancelled by us at the time limit, or by somebody on the platform: nobody asked for it on the ticket.
+      step.state = facts.cancelAsked ? 'cancelled' : 'failed'
+      if (!facts.cancelAsked && step.message === '')
+        step.message = 'The job was cancelled on the platform.'
+      return
+    case 'failed':
+      step.state = 'failed'
+      return
+    default:
+      step.state = 'unknown'
+  }
+}
+
+async function readOutput(step: StepRow, driver: Driver, signal: AbortSignal): Promise<boolean> {
+  let printed = false
+  for (let read = 0; read < maxOutputReads; read++) {
+    const output = await driver.output(step.job_id ?? '', step.output_cursor, signal)
+    step.output_cursor = output.cursor
+    if (output.text === '' && output.omitted === 0) break
+    printed = true
+    appendOutput(step, output)
+  }
+  return printed
+}
+
+function appendOutput(step: StepRow, output: { text: string; omitted: number }): void {
+  const text = redact(step.output_tail + visible(output.text), secretsOf(step))
+  const cut = Math.max(0, text.length - maxOutputTail)
+  // Never start in the middle of a surrogate pair.
+  const start = /^[\uDC00-\uDFFF]/.test(text.slice(cut)) ? cut + 1 : cut
+  step.output_tail = text.slice(start)
+  step.output_omitted += output.omitted + start
+}
+
+function secretsOf(step: StepRow): string[] {
+  return step.secrets
+    .map((name) => String(step.parameters[name] ?? ''))
+    .filter((value) => value !== '')
+}
+
+/** Replaces what no store can hold (NUL, lone surrogates) by signs a person can see. */
+function visible(text: string): string {
+  return text.replaceAll('\0', '\u2400').toWellFormed()
+}
