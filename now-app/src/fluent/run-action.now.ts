@@ -1,0 +1,36 @@
+// The button "Run automation" on the incident form. A server action with a redirect works in every classic
+// form without a client script; the page itself asks again whether this person may.
+import '@servicenow/sdk/global'
+import { UiAction } from '@servicenow/sdk/core'
+
+import { openRunPage } from '../server/run-action.ts'
+import { agentRole } from './roles.now.ts'
+
+UiAction({
+  $id: Now.ID['run-automation'],
+  table: 'incident',
+  name: 'Run automation',
+  actionName: 'x_snc_ticket_auto_run',
+  hint: 'See which automations fit this ticket and run one',
+  active: true,
+  showUpdate: true,
+  showInsert: false,
+  // Resolved (6) incidents are still active; closed and cancelled ones are not.
+  condition: "current.active == true && current.state != '6' && current.canRead()",
+  roles: [agentRole],
+  form: { showButton: true, style: 'primary' },
+  workspace: {
+    isConfigurableWorkspace: true,
+    showFormButtonV2: true,
+    clientScriptV2: `function onClick(g_form) {
+  g_modal.showFrame({
+    title: 'Run automation',
+    url: '/x_snc_ticket_auto_run.do?sysparm_table=' + g_form.getTableName() + '&sysparm_sys_id=' + g_form.getUniqueValue(),
+    size: 'lg',
+    height: 640
+  })
+}`,
+  },
+  order: 50,
+  script: openRunPage,
+})

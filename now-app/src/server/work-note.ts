@@ -1,0 +1,30 @@
+// Work notes on tickets. Journal fields take a property assignment; setValue is documented as unsupported.
+import { GlideRecord } from '@servicenow/glide'
+
+/** Sets the work note of a record that the caller will update. */
+export function setWorkNote(ticket: GlideRecord, text: string): void {
+  // The type definitions know columns as elements only; assigning text is the platform's own form.
+  const fields = ticket as unknown as Record<string, string>
+  fields['work_notes'] = text
+}
+
+/** Writes one work note; false when the ticket is gone or the instance refuses. */
+export function writeWorkNote(table: string, sysId: string, text: string): boolean {
+  const ticket = new GlideRecord(table)
+  if (!ticket.isValid() || !ticket.get('sys_id', sysId)) return false
+  setWorkNote(ticket, text)
+  return Boolean(ticket.update())
+}
+
+/** True when this very text was written to the ticket's work notes since that time (stored form). */
+export function hasWorkNote(ticketId: string, text: string, since: string): boolean {
+  const entries = new GlideRecord('sys_journal_field')
+  entries.addQuery('element_id', ticketId)
+  entries.addQuery('element', 'work_notes')
+  entries.addQuery('sys_created_on', '>=', since)
+  entries.query()
+  while (entries.next()) {
+    if (entries.getValue('value') === text) return true
+  }
+  return false
+}
