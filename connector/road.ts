@@ -18,12 +18,13 @@ import type { Flight } from './flight.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import { createAdapters } from './itsm/index.ts'
 import type { Log } from './log.ts'
-import { createRuleIndex } from './matching/rules.ts'
+import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
 import type { Driver } from './platforms/driver.ts'
 import { createDrivers } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
 import { createReporter } from './report.ts'
+import { indexTemplates } from './rules-of.ts'
 import { startSweep } from './sweep.ts'
 import { createTemplateRegistry } from './templates/registry.ts'
 import type { PublishedVersion, TemplateRegistry } from './templates/registry.ts'
@@ -109,20 +110,10 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
 }
 
 /** Keeps the rule index in step with the published templates. */
-function createRules(templates: TemplateRegistry): {
-  index: () => ReturnType<typeof createRuleIndex<PublishedVersion>>
-} {
-  const build = (): ReturnType<typeof createRuleIndex<PublishedVersion>> =>
-    createRuleIndex(
-      templates
-        .current()
-        .flatMap((published) =>
-          published.template.match.map((rule) => ({ ...rule, value: published })),
-        ),
-    )
-  let index = build()
+function createRules(templates: TemplateRegistry): { index: () => RuleIndex<PublishedVersion> } {
+  let index = indexTemplates(templates.current())
   templates.onChange(() => {
-    index = build()
+    index = indexTemplates(templates.current())
   })
   return { index: () => index }
 }
