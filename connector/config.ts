@@ -57,6 +57,10 @@ export interface Config {
   logLevel: LogLevel
   /** Folder of connector.yaml: relative paths inside it start here. */
   baseDir: string
+  /** What the process was started with; a driver passes on only what its options name. */
+  environment: NodeJS.ProcessEnv
+  /** The connector's own environment, for drivers that pass on variables they are told to by name. */
+  environment: Readonly<Record<string, string | undefined>>
   /** Names a place in connector.yaml for a message: `connector.yaml:12 platforms.local.jobs_dir`. */
   locate(path: readonly PropertyKey[]): string
 }
@@ -96,6 +100,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     platforms: file.value.platforms,
     templatesDir: templatesDir(reader, file.value),
     baseDir: reader.baseDir,
+    environment: env,
     locate: (path) => file.locate(path),
   }
 }

@@ -12,7 +12,7 @@ import { loadRuns, loadSteps, pullForward, runKey } from './db/runs.ts'
 import type { RunRow } from './db/runs.ts'
 import { decideTickets } from './decide.ts'
 import type { DecideDeps } from './decide.ts'
-import { ConnectorError } from './errors.ts'
+import { ConnectorError, messageOf } from './errors.ts'
 import { createFlightStore } from './flight.ts'
 import type { Flight } from './flight.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
@@ -21,7 +21,7 @@ import type { Log } from './log.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
 import type { Driver } from './platforms/driver.ts'
-import { createDrivers } from './platforms/index.ts'
+import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
 import { createReporter } from './report.ts'
 import { indexTemplates } from './rules-of.ts'
@@ -58,7 +58,7 @@ const work = {
 /** Starts the road. Rejects when the templates folder or a platform's settings are wrong. */
 export async function startRoad(deps: RoadDeps): Promise<Road> {
   const { config, pool, queue, log, metrics } = deps
-  const drivers = deps.drivers ?? (await createDrivers(config, log))
+  const drivers = deps.drivers ?? createDrivers(config)
   const adapters = deps.adapters ?? createAdapters(config)
   const platforms = new Set([...Object.keys(config.platforms), ...drivers.keys()])
   const templates = await createTemplateRegistry({ dir: config.templatesDir, pool, log, platforms })
@@ -107,6 +107,22 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
       await Promise.all([...drivers.values(), ...adapters.values()].map((part) => part.close()))
     },
   }
+}
+
+/** The drivers of all configured platforms. Throws config_invalid that names the place in connector.yaml. */
+function createDrivers(config: Config): Map<string, Driver> {
+  const platforms = Object.entries(config.platforms)
+  return new Map(
+    platforms.map(([name, settings]) => {
+      try {
+        const { baseDir, dataDir, environment } = config
+        return [name, createDriver(settings, { baseDir, dataDir, environment })]
+      } catch (error) {
+        const place = config.locate(['platforms', name])
+        throw new ConnectorError('config_invalid', `${place}: ${messageOf(error)}`, { cause: error })
+      }
+    }),
+  )
 }
 
 /** Keeps the rule index in step with the published templates. */
