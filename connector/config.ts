@@ -59,8 +59,6 @@ export interface Config {
   baseDir: string
   /** What the process was started with; a driver passes on only what its options name. */
   environment: NodeJS.ProcessEnv
-  /** The connector's own environment, for drivers that pass on variables they are told to by name. */
-  environment: Readonly<Record<string, string | undefined>>
   /** Names a place in connector.yaml for a message: `connector.yaml:12 platforms.local.jobs_dir`. */
   locate(path: readonly PropertyKey[]): string
 }
