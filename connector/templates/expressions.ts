@@ -54,10 +54,17 @@ async function evaluateNow(expression: string, facts: object): Promise<Evaluatio
     if (typeof value === 'string' && value.length > maxTextLength) {
       return { ok: false, reason: `the text is longer than ${maxTextLength} characters` }
     }
+    if (isFunction(value)) return { ok: false, reason: 'the expression gives a function' }
     return { ok: true, value }
   } catch (error) {
     return { ok: false, reason: reasonOf(error) }
   }
+}
+
+/** How JSONata marks the functions of an expression and its own. */
+function isFunction(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'function'
+  return '_jsonata_lambda' in value || '_jsonata_function' in value
 }
 
 function compile(expression: string): jsonata.Expression {

@@ -264,12 +264,12 @@ function byStart(a: Range, b: Range): number {
   return a.start - b.start || b.end - a.end
 }
 
-/** A value that is not text, as JSON; a function of the expression has none. */
+/** A value that is not text, as JSON. */
 function describe(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // A JSONata function refers to its own environment, which JSON cannot hold.
-    return '(the expression gives a function)'
+    // A function inside a list or object refers to its own environment, which JSON cannot hold.
+    return '(the expression gives a value that is not JSON)'
   }
 }

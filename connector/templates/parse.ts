@@ -15,6 +15,9 @@ import type { TemplateMistake } from './semantics.ts'
 /** How often an anchor may be used, nested uses multiplied; "billion laughs" needs far more. */
 const maxAliasCount = 50
 
+/** Problems reported for one file. */
+const maxProblems = 20
+
 /** A place in a file, counted from 1. */
 export interface Position {
   line: number
@@ -61,7 +64,7 @@ export function parseTemplate(file: string, text: string): ParsedFile {
       reason,
       hint,
     }))
-    return { ok: false, problems }
+    return { ok: false, problems: capped(problems) }
   }
   const { document } = read
   function locate(path: readonly PropertyKey[]): Position {
@@ -79,7 +82,15 @@ export function parseTemplate(file: string, text: string): ParsedFile {
     reason,
     hint,
   }))
-  return { ok: false, problems }
+  return { ok: false, problems: capped(problems) }
+}
+
+/** The first problems; the rest only as a number, because one open bracket can cause hundreds. */
+function capped(problems: readonly TemplateFileProblem[]): TemplateFileProblem[] {
+  const next = problems[maxProblems]
+  if (next === undefined) return [...problems]
+  const reason = `and ${problems.length - maxProblems} more mistakes from here on`
+  return [...problems.slice(0, maxProblems), { ...next, reason, hint: 'Correct the first ones.' }]
 }
 
 /** SHA-256 (hex) of the template's JSON with the keys of every object sorted. */

@@ -2,7 +2,7 @@
 import { withTimeLimit } from './time-limit.ts'
 
 /** Longest pattern, in characters; more is a program and belongs into the job. */
-export const maxPatternLength = 500
+const maxPatternLength = 500
 
 /** Longest value a pattern is tried against, in UTF-16 units: backtracking grows with the value. */
 export const maxPatternValueLength = 10_000

@@ -37,6 +37,8 @@ export function withTimeLimit<T>(limitMs: number, work: () => T): Limited<T> {
   return { ok: true, value: value as T }
 }
 
+/** The error comes from the other context, so it is not an instance of this one's Error. */
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  return error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }
