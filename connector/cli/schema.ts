@@ -10,7 +10,7 @@ import { JobTemplate } from '#shared/job-template.ts'
  * The JSON Schema (draft 7, which yaml-language-server understands best) of what a template file may
  * hold: keys with a default are optional.
  */
-export function templateSchema(): object {
+function templateSchema(): object {
   return {
     title: 'Job template',
     description:

@@ -19,7 +19,7 @@ const maxAliasCount = 50
 const maxProblems = 20
 
 /** A place in a file, counted from 1. */
-export interface Position {
+interface Position {
   line: number
   column: number
 }
