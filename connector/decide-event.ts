@@ -2,30 +2,24 @@
 // No effects: everything it needs is handed in, everything it finds is returned.
 import { createHash } from 'node:crypto'
 
-import type { Check, Decision, RuleResult } from '#shared/decision.ts'
+import type { Decision } from '#shared/decision.ts'
 import type { Trigger } from '#shared/job-template.ts'
 import { isFinal } from '#shared/status-update.ts'
 import { asciiJson } from '#shared/text.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
 import type { EarlierRun } from './checks/check.ts'
-import { startedByPerson } from './checks/check.ts'
 import { makeChecks } from './checks/index.ts'
 import type { StoredParameters } from './db/runs.ts'
 import type { RuleIndex } from './matching/rules.ts'
-import { planRun, refuseRun } from './plan.ts'
+import { planRun, refuseRun, unknownTemplate } from './plan.ts'
 import type { PlannedRun, RunOrder } from './plan.ts'
+import { decisionOf } from './receipt.ts'
 import { explainRules, matchTemplates } from './rules-of.ts'
 import type { MatchedTemplate } from './rules-of.ts'
-import {
-  checkPrefilled,
-  checkValues,
-  factsOf,
-  maskSecrets,
-  prefill,
-} from './templates/parameters.ts'
-import type { ParameterProblem, TemplateFacts } from './templates/parameters.ts'
+import { factsOf, maskSecrets } from './templates/parameters.ts'
 import type { PublishedVersion } from './templates/registry.ts'
+import { resolveValues } from './templates/resolve-values.ts'
 
 /** What a decision looks at besides the event. */
 export interface DecideFacts {
@@ -185,21 +179,6 @@ async function decideTrigger(
   }
 }
 
-/** The values of a run: those a person confirmed, or (given null) those the ticket gives. */
-async function resolveValues(
-  published: PublishedVersion,
-  facts: TemplateFacts,
-  given: StoredParameters | null,
-): Promise<{ values: StoredParameters; problems: ParameterProblem[] }> {
-  const { template } = published
-  const readTicket = given === null || template.parameters.some((parameter) => !parameter.editable)
-  const prefilled = readTicket ? await prefill(template, facts) : []
-  const checked =
-    given === null ? checkPrefilled(template, prefilled) : checkValues(template, given, prefilled)
-  if (checked.ok) return { values: checked.values, problems: [] }
-  return { values: given ?? {}, problems: checked.problems }
-}
-
 interface Weighed {
   published: PublishedVersion
   decision: Decision
@@ -269,43 +248,13 @@ function orderOf(
   }
 }
 
-/** The receipt of one template from its rules and checks. */
-export function decisionOf(
-  published: PublishedVersion,
-  rules: RuleResult[],
-  checks: Check[],
-): Decision {
-  const matched = rules.some((rule) => rule.outcome === 'matched')
-  const failed = checks.filter((check) => !check.passed)
-  return {
-    template: published.template.name,
-    version: published.version,
-    fits: matched && failed.length === 0,
-    summary: summaryOf(rules, failed),
-    rules,
-    checks,
-  }
-}
-
-function summaryOf(rules: RuleResult[], failed: Check[]): string {
-  const [first] = failed
-  if (first !== undefined) {
-    return `Refused: ${first.detail}${first.hint === undefined ? '' : ` ${first.hint}`}`
-  }
-  const rule = rules.find((candidate) => candidate.outcome === 'matched')
-  if (rule !== undefined) return `Fits: ${rule.when}`
-  const invalid = rules.find((candidate) => candidate.outcome === 'invalid')
-  if (invalid !== undefined) return `Refused: a rule of the template is disabled: ${invalid.reason}`
-  return `Refused: no rule of the template matches this ticket. ${rules[0]?.reason ?? ''}`.trim()
-}
-
 function refuseUnknown(
   received: Received & { event: Extract<TicketEvent, { type: 'run.requested' }> },
   trigger: Trigger,
   facts: DecideFacts,
 ): EventDecision {
   const { run } = received.event.data
-  const published = placeholder(run.template, run.version)
+  const published = unknownTemplate(run.template, run.version)
   const decision = decisionOf(
     published,
     [],
@@ -324,28 +273,6 @@ function refuseUnknown(
     facts,
   )
   return { ...nothing, decisions: [decision], runs: [refuseRun(order, decision.summary)] }
-}
-
-/** Stands for a template that does not exist, so that its refusal can be told like any other. */
-function placeholder(name: string, version: number): PublishedVersion {
-  return {
-    template: {
-      name,
-      title: name,
-      description: '',
-      platform: 'none',
-      job: '',
-      match: [],
-      parameters: [],
-      permissions: { roles: [], groups: [], users: [] },
-      priority: 0,
-      timeout: '1s',
-      outcome: { succeeded: {}, failed: {}, cancelled: {} },
-    },
-    version,
-    digest: '',
-    problem: null,
-  }
 }
 
 function maskBody(

@@ -103,3 +103,25 @@ function rowOf(order: RunOrder, state: RunState, message: string): RunRow {
     finished_at: null,
   }
 }
+
+/** Stands for a template that does not exist, so that its refusal can be told like any other. */
+export function unknownTemplate(name: string, version: number): PublishedVersion {
+  return {
+    template: {
+      name,
+      title: name,
+      description: '',
+      platform: 'none',
+      job: '',
+      match: [],
+      parameters: [],
+      permissions: { roles: [], groups: [], users: [] },
+      priority: 0,
+      timeout: '1s',
+      outcome: { succeeded: {}, failed: {}, cancelled: {} },
+    },
+    version,
+    digest: '',
+    problem: null,
+  }
+}

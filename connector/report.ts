@@ -51,78 +51,6 @@ export function createReporter(deps: ReportDeps): Reporter {
   const save = createGroupCommit<Delivered, null>((items) => storeAll(items, deps), {
     maxItems: 200,
   })
-
-  async function reportRun(updates: readonly PendingUpdate[]): Promise<Error | null> {
-    const last = updates.at(-1)
-    const superseded = updates.filter((update) => update.droppable && update !== last)
-    for (const update of updates) {
-      if (superseded.includes(update)) continue
-      const dropped = update === last ? superseded : []
-      const error = await deliver(update, dropped)
-      if (error !== null) return error
-    }
-    return null
-  }
-
-  async function deliver(
-    pending: PendingUpdate,
-    superseded: readonly PendingUpdate[],
-  ): Promise<Error | null> {
-    const adapter = deps.adapters.get(pending.instance)
-    const dropped = superseded.map((update) => resultOf(update, 'superseded'))
-    try {
-      if (adapter === undefined) {
-        throw new ConnectorError(
-          'instance_unknown',
-          `instance ${pending.instance} is not in connector.yaml`,
-        )
-      }
-      // Written by ourselves through the same type.
-      const update = JSON.parse(pending.body) as StatusUpdate
-      const reply = await adapter.sendStatus(update, AbortSignal.timeout(sendTimeoutMs))
-      const refused =
-        reply.refused.length > 0 ? { update, instance: pending.instance, reply } : null
-      await save({
-        results: [...dropped, { ...resultOf(pending, 'acknowledged'), reply }],
-        refused,
-      })
-      count(pending, reply.status === 'stale' ? 'stale' : 'acknowledged')
-      return null
-    } catch (error) {
-      return await failed(pending, error)
-    }
-  }
-
-  async function failed(pending: PendingUpdate, error: unknown): Promise<Error | null> {
-    if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
-    const dead = !error.retryable || pending.attempts + 1 >= maxTries
-    const { instance, run_id: runId, sequence } = pending
-    await save({
-      results: [{ ...resultOf(pending, dead ? 'dead' : 'pending'), problem: messageOf(error) }],
-      refused: null,
-    })
-    count(pending, dead ? 'dead' : 'retried')
-    if (!dead) return error
-    deps.log.error(
-      { instance, runId, sequence, code: error.code },
-      'status update is a dead letter',
-    )
-    return null
-  }
-
-  function count(
-    pending: PendingUpdate,
-    outcome: 'acknowledged' | 'stale' | 'retried' | 'dead',
-  ): void {
-    const { instance } = pending
-    deps.metrics.reports.inc({ instance, outcome })
-    if (outcome !== 'acknowledged') return
-    deps.metrics.reportSeconds.observe(
-      { instance },
-      (Date.now() - pending.created_at.getTime()) / 1000,
-    )
-  }
-
   return {
     async report(keys) {
       const pending = await pendingUpdates(deps.pool, keys)
@@ -130,13 +58,86 @@ export function createReporter(deps: ReportDeps): Reporter {
       const errors = new Map<string, Error>()
       await Promise.all(
         [...byRun].map(async ([key, updates]) => {
-          const error = await reportRun(updates)
+          const error = await reportRun(updates, { ...deps, save })
           if (error !== null) errors.set(key, error)
         }),
       )
       return errors
     },
   }
+}
+
+type Sending = ReportDeps & { save: (delivered: Delivered) => Promise<null> }
+
+/** Sends the updates of one run, oldest first, without those that a later one takes the place of. */
+async function reportRun(
+  updates: readonly PendingUpdate[],
+  sending: Sending,
+): Promise<Error | null> {
+  const last = updates.at(-1)
+  const superseded = updates.filter((update) => update.droppable && update !== last)
+  for (const update of updates) {
+    if (superseded.includes(update)) continue
+    const error = await deliver(update, update === last ? superseded : [], sending)
+    if (error !== null) return error
+  }
+  return null
+}
+
+async function deliver(
+  pending: PendingUpdate,
+  superseded: readonly PendingUpdate[],
+  sending: Sending,
+): Promise<Error | null> {
+  const { instance } = pending
+  const dropped = superseded.map((update) => resultOf(update, 'superseded'))
+  try {
+    const adapter = sending.adapters.get(instance)
+    if (adapter === undefined) {
+      throw new ConnectorError('instance_unknown', `instance ${instance} is not in connector.yaml`)
+    }
+    // Written by ourselves through the same type.
+    const update = JSON.parse(pending.body) as StatusUpdate
+    const reply = await adapter.sendStatus(update, AbortSignal.timeout(sendTimeoutMs))
+    const refused = reply.refused.length > 0 ? { update, instance, reply } : null
+    await sending.save({
+      results: [...dropped, { ...resultOf(pending, 'acknowledged'), reply }],
+      refused,
+    })
+    count(pending, reply.status === 'stale' ? 'stale' : 'acknowledged', sending)
+    return null
+  } catch (error) {
+    return await failed(pending, error, sending)
+  }
+}
+
+async function failed(
+  pending: PendingUpdate,
+  error: unknown,
+  sending: Sending,
+): Promise<Error | null> {
+  if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
+  const dead = !error.retryable || pending.attempts + 1 >= maxTries
+  const { instance, run_id: runId, sequence } = pending
+  const result = { ...resultOf(pending, dead ? 'dead' : 'pending'), problem: messageOf(error) }
+  await sending.save({ results: [result], refused: null })
+  count(pending, dead ? 'dead' : 'retried', sending)
+  if (!dead) return error
+  sending.log.error(
+    { instance, runId, sequence, code: error.code },
+    'status update is a dead letter',
+  )
+  return null
+}
+
+function count(
+  { instance, created_at: createdAt }: PendingUpdate,
+  outcome: 'acknowledged' | 'stale' | 'retried' | 'dead',
+  { metrics }: Sending,
+): void {
+  metrics.reports.inc({ instance, outcome })
+  if (outcome !== 'acknowledged') return
+  metrics.reportSeconds.observe({ instance }, (Date.now() - createdAt.getTime()) / 1000)
 }
 
 function resultOf(update: PendingUpdate, state: UpdateResult['state']): UpdateResult {

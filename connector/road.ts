@@ -4,7 +4,6 @@ import type { TemplateList } from '#shared/job-template.ts'
 import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 
 import { advance } from './advance.ts'
-import type { AdvanceDeps } from './advance.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue, QueueJob } from './db/queue.ts'
@@ -20,6 +19,7 @@ import { createAdapters } from './itsm/index.ts'
 import type { Log } from './log.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
+import type { AdvanceDeps } from './platform-call.ts'
 import type { Driver } from './platforms/driver.ts'
 import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
@@ -69,7 +69,7 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
     queue,
     log,
     instanceOf: (source) => config.instances.find(({ url }) => url === source)?.name ?? null,
-    facts: () => ({ find: templates.find, index: rules.index(), now: new Date() }),
+    facts: () => ({ find: (name) => templates.find(name), index: rules.index(), now: new Date() }),
     metrics,
   }
   await queue.work('decide', work.decide, async (jobs) => {
@@ -119,7 +119,9 @@ function createDrivers(config: Config): Map<string, Driver> {
         return [name, createDriver(settings, { baseDir, dataDir, environment })]
       } catch (error) {
         const place = config.locate(['platforms', name])
-        throw new ConnectorError('config_invalid', `${place}: ${messageOf(error)}`, { cause: error })
+        throw new ConnectorError('config_invalid', `${place}: ${messageOf(error)}`, {
+          cause: error,
+        })
       }
     }),
   )

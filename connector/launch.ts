@@ -1,0 +1,145 @@
+// Launching, at most once: intent stored, call, answer stored; and what happens when the answer does not come.
+import type { StepRow } from './db/runs.ts'
+import { ConnectorError, messageOf } from './errors.ts'
+import type { Flight } from './flight.ts'
+import { launchLeaseMs } from './next.ts'
+import { backoffMs, callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
+import type { AdvanceDeps } from './platform-call.ts'
+
+/** A launch is only sent this soon after its intent was written; later it may no longer be ours. */
+const launchWindowMs = 5_000
+
+/** Launch attempts that certainly did not arrive before the run fails. */
+const maxLaunchTries = 6
+
+/** Writes the intent, then starts the job once. Resolves to true when there is more to do now. */
+export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<boolean> {
+  const { run } = flight
+  const intentAt = deps.now()
+  step.state = 'launching'
+  step.launch_at = intentAt
+  run.due_at = new Date(intentAt.getTime() + launchLeaseMs)
+  const ours = await deps.store.save(flight)
+  // Somebody else has taken the run over, or storing took so long that they may do so before we are through.
+  if (!ours) return false
+  if (deps.now().getTime() - intentAt.getTime() > launchWindowMs) return true
+  try {
+    const job = await driverOf(step, deps).launch(
+      {
+        token: step.id,
+        job: step.job,
+        parameters: step.parameters,
+        secrets: step.secrets,
+        timeoutMs: step.timeout_ms,
+        ticket: { table: run.ticket_table, sysId: run.ticket_sys_id, number: run.ticket_number },
+        requestedBy: run.requested_by,
+      },
+      AbortSignal.timeout(callTimeoutMs),
+    )
+    return await launched(flight, { step, job, found: false }, deps)
+  } catch (error) {
+    return await launchFailed(flight, { step, error }, deps)
+  }
+}
+
+async function launched(
+  flight: Flight,
+  answer: { step: StepRow; job: { id: string; url: string | null }; found: boolean },
+  deps: AdvanceDeps,
+): Promise<boolean> {
+  const { run } = flight
+  const { step, job } = answer
+  step.state = 'running'
+  step.job_id = job.id
+  step.job_url = job.url
+  step.started_at = step.launch_at
+  step.failures = 0
+  run.state = 'running'
+  run.message = 'The job was started.'
+  const delay = driverOf(step, deps).pollDelayMs(0)
+  run.due_at = new Date(deps.now().getTime() + delay)
+  const platform = step.platform
+  deps.metrics.launches.inc({ platform, outcome: answer.found ? 'found' : 'launched' })
+  deps.metrics.launchSeconds.observe(
+    { platform },
+    (deps.now().getTime() - run.created_at.getTime()) / 1000,
+  )
+  const ours = await deps.store.saveAndReport(flight, {
+    droppable: true,
+    wakeAt: delay === 0 ? null : run.due_at,
+  })
+  return ours && delay === 0
+}
+
+/** Codes after which the job certainly does not exist and trying again is pointless. */
+const certainFailures = new Set([
+  'platform_auth',
+  'platform_forbidden',
+  'platform_job_not_found',
+  'platform_rejected',
+  'platform_unknown',
+  'parameters_invalid',
+  'job_start_failed',
+])
+
+/** Codes after which the job certainly does not exist and trying again later makes sense. */
+const notArrived = new Set(['platform_unreachable', 'platform_rate_limited'])
+
+async function launchFailed(
+  flight: Flight,
+  failure: { step: StepRow; error: unknown },
+  deps: AdvanceDeps,
+): Promise<boolean> {
+  const { step, error } = failure
+  const code = error instanceof ConnectorError ? error.code : 'internal_error'
+  if (certainFailures.has(code)) {
+    deps.metrics.launches.inc({ platform: step.platform, outcome: 'failed' })
+    return endStep(
+      step,
+      { state: 'failed', message: `The job was not started: ${messageOf(error)}` },
+      deps,
+    )
+  }
+  step.failures++
+  step.message = messageOf(error)
+  if (!notArrived.has(code)) {
+    // The job may exist. The lease runs out, then the platform is asked for our token.
+    flight.run.message = 'The platform did not confirm the launch; looking whether the job exists.'
+    await deps.store.saveAndReport(flight, { droppable: true, wakeAt: flight.run.due_at })
+    return false
+  }
+  const asked = error instanceof ConnectorError ? error.retryAfterMs : undefined
+  return await tryAgain(flight, { step, waitMs: asked ?? backoffMs(step.failures) }, deps)
+}
+
+/** Puts a step whose job certainly does not exist back to pending, or fails it after too many tries. */
+async function tryAgain(
+  flight: Flight,
+  retry: { step: StepRow; waitMs: number },
+  deps: AdvanceDeps,
+): Promise<boolean> {
+  const { run } = flight
+  const { step } = retry
+  if (step.failures >= maxLaunchTries) {
+    const message = `The job was not started after ${step.failures} tries: ${step.message}`
+    return endStep(step, { state: 'failed', message }, deps)
+  }
+  step.state = 'pending'
+  step.launch_at = null
+  run.message = `The job platform is not available, trying again: ${step.message}`
+  run.due_at = new Date(deps.now().getTime() + retry.waitMs)
+  await deps.store.saveAndReport(flight, { droppable: true, wakeAt: run.due_at })
+  return false
+}
+
+/** Asks the platform whether a launch in doubt arrived. Resolves to true when there is more to do now. */
+export async function find(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<boolean> {
+  try {
+    const job = await driverOf(step, deps).find(step.id, AbortSignal.timeout(callTimeoutMs))
+    if (job !== null) return await launched(flight, { step, job, found: true }, deps)
+    step.failures++
+    return await tryAgain(flight, { step, waitMs: backoffMs(step.failures) }, deps)
+  } catch (error) {
+    return await callFailed(flight, { step, error }, deps)
+  }
+}

@@ -1,0 +1,63 @@
+// What every call to a job platform has in common: its driver, its time limit, and what a failure means for
+// the run. Which call to make is next.ts's decision.
+import type { StepRow } from './db/runs.ts'
+import { ConnectorError, messageOf } from './errors.ts'
+import type { Flight, FlightStore } from './flight.ts'
+import type { Metrics } from './metrics.ts'
+import type { Driver } from './platforms/driver.ts'
+
+/** What advancing needs. */
+export interface AdvanceDeps {
+  drivers: ReadonlyMap<string, Driver>
+  store: FlightStore
+  now: () => Date
+  metrics: Pick<Metrics, 'launches' | 'launchSeconds' | 'runs' | 'runSeconds'>
+}
+
+/** One platform call may take this long, in milliseconds; next.ts's launch lease is longer. */
+export const callTimeoutMs = 10_000
+
+/** The driver of a step's platform. Throws platform_unknown when connector.yaml no longer has it. */
+export function driverOf(step: StepRow, deps: AdvanceDeps): Driver {
+  const driver = deps.drivers.get(step.platform)
+  if (driver !== undefined) return driver
+  throw new ConnectorError('platform_unknown', `platform ${step.platform} is not in connector.yaml`)
+}
+
+/** A read or cancel that failed: a job that is gone is lost, everything else is tried again later. */
+export async function callFailed(
+  flight: Flight,
+  failure: { step: StepRow; error: unknown },
+  deps: AdvanceDeps,
+): Promise<boolean> {
+  const { step, error } = failure
+  if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
+  if (error.code === 'job_lost' || error.code === 'platform_job_not_found') {
+    return endStep(step, { state: 'unknown', message: messageOf(error) }, deps)
+  }
+  step.failures++
+  flight.run.due_at = new Date(
+    deps.now().getTime() + (error.retryAfterMs ?? backoffMs(step.failures)),
+  )
+  flight.run.message = `The job platform does not answer, trying again: ${messageOf(error)}`
+  await deps.store.saveAndReport(flight, { droppable: true, wakeAt: flight.run.due_at })
+  return false
+}
+
+/** 1 s, 2 s, 4 s … at most a minute, with up to a quarter of jitter so that runs do not come back in step. */
+export function backoffMs(failures: number): number {
+  const base = Math.min(60_000, 1000 * 2 ** Math.min(failures - 1, 6))
+  return base + Math.floor(Math.random() * (base / 4))
+}
+
+/** Ends a step in memory; the finish that follows stores it. */
+export function endStep(
+  step: StepRow,
+  end: { state: 'failed' | 'unknown'; message: string },
+  deps: AdvanceDeps,
+): true {
+  step.state = end.state
+  step.message = end.message
+  step.finished_at = deps.now()
+  return true
+}
