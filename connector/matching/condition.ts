@@ -17,8 +17,12 @@ export interface Condition {
   readonly ok: true
   readonly test: (facts: Facts) => boolean
   readonly needs?: readonly Need[]
-  /** Keys (equalityKey) of which the field must have one; absent = not an equality. */
-  readonly keys?: readonly string[]
+  /** What the field must hold for the test to have a chance; absent = nothing can be said beforehand. */
+  readonly anchor?: {
+    /** `value` = the field equals one of the keys (equalityKey), `text` = its shown text contains one of them. */
+    readonly by: 'value' | 'text'
+    readonly keys: readonly string[]
+  }
 }
 
 /** A term together with its field's kind and the dictionary. */
@@ -135,7 +139,11 @@ function refused({ operator, text }: TypedTerm): Refusal {
 }
 
 function isEmpty(field: string): Condition {
-  return { ok: true, test: (facts) => textOf(facts, field) === '', keys: [''] }
+  return {
+    ok: true,
+    test: (facts) => textOf(facts, field) === '',
+    anchor: { by: 'value', keys: [''] },
+  }
 }
 
 function isNotEmpty(field: string): Condition {

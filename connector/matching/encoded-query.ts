@@ -10,10 +10,12 @@ import type { FieldKind } from './field-kind.ts'
 import { fieldsOf, parseQuery, quote } from './parse-query.ts'
 import type { Refusal, Term } from './parse-query.ts'
 
-/** What a field must equal one of, for an index. Keys are as equalityKey makes them. */
-export interface Equality {
+/** What a field must hold for a group to have a chance: one of the values, or a text with one of the parts. */
+export interface Anchor {
   readonly field: string
   readonly kind: FieldKind
+  readonly by: 'value' | 'text'
+  /** Values as equalityKey makes them, or lower-case parts of the shown text. */
   readonly keys: readonly string[]
 }
 
@@ -28,8 +30,8 @@ export interface CompiledQuery {
   /** Fields it reads. */
   readonly fields: readonly string[]
   readonly needs: readonly Need[]
-  /** For every ^NQ group the equalities that all have to hold; an empty list = none, the group can match anything. */
-  readonly equalities: readonly (readonly Equality[])[]
+  /** For every ^NQ group what must be true beforehand; an empty list = nothing, any record has a chance. */
+  readonly anchors: readonly (readonly Anchor[])[]
   /** The same as `matches` for facts that meet `needs` (missingNeed); nothing is checked again. */
   readonly test: (facts: Facts) => boolean
   /** In words, why the facts do or do not match. */
@@ -99,9 +101,7 @@ function compiled(groups: readonly (readonly Clause[])[], fieldTypes: FieldTypes
     matches,
     fields: unique(clauses.flatMap(readBy)),
     needs,
-    equalities: groups.map((group) =>
-      group.flatMap((clause) => equalityOf(clause, fieldTypes) ?? []),
-    ),
+    anchors: groups.map((group) => group.flatMap((clause) => anchorOf(clause, fieldTypes) ?? [])),
     test,
     explain: (facts) => explain(groups, facts),
   }
@@ -112,16 +112,18 @@ function all(clauses: readonly Clause[], facts: Facts): boolean {
   return true
 }
 
-/** An equality, or alternatives that are all equalities of one field (`priority=1^ORpriority=2`). */
-function equalityOf({ terms, conditions }: Clause, fieldTypes: FieldTypes): Equality | null {
+/** The anchor of a term, or of alternatives that are alike (`priority=1^ORpriority=2`). */
+function anchorOf({ terms, conditions }: Clause, fieldTypes: FieldTypes): Anchor | null {
   const field = terms[0]?.field
-  if (field === undefined || terms.some((term) => term.field !== field)) return null
+  const by = conditions[0]?.anchor?.by
+  if (field === undefined || by === undefined) return null
+  if (terms.some((term) => term.field !== field)) return null
   const keys: string[] = []
-  for (const condition of conditions) {
-    if (condition.keys === undefined) return null
-    keys.push(...condition.keys)
+  for (const { anchor } of conditions) {
+    if (anchor?.by !== by) return null
+    keys.push(...anchor.keys)
   }
-  return { field, kind: kindOf(fieldTypes[field] ?? ''), keys: unique(keys) }
+  return { field, kind: kindOf(fieldTypes[field] ?? ''), by, keys: unique(keys) }
 }
 
 function readBy({ terms }: Clause): string[] {

@@ -96,6 +96,15 @@ export function missingNeed(needs: readonly Need[], facts: Facts): string | null
   return null
 }
 
+/** Which needs these facts meet, as a key: contexts with the same key can decide the same queries. */
+export function needsKey(facts: Facts): string {
+  let key = ''
+  for (const need of allNeeds) key += isMet(need, facts) ? '1' : '0'
+  return key
+}
+
+const allNeeds: readonly Need[] = ['now', 'tz', 'user', 'me', 'previous', 'class_chain']
+
 const needReasons: Readonly<Record<Need, string>> = {
   now: 'compares with the current time, which was not given',
   tz: 'depends on a time zone, and the one given does not exist',

@@ -1,14 +1,14 @@
 // The rule index: which match rules fit a ticket. Rules are compiled against the field types an event brings
-// (once per combination of types) and filed under one equality each, so that a rule about another category
-// costs nothing. It decides no permission and picks no winner.
+// (once per combination of types) and filed under one value or text part each, so that a rule about another
+// category costs nothing. It decides no permission and picks no winner.
 import type { Trigger } from '#shared/job-template.ts'
 import type { TicketField } from '#shared/ticket-event.ts'
 
 import type { FieldTypes } from './condition.ts'
 import { compileQuery } from './encoded-query.ts'
 import type { CompiledQuery } from './encoded-query.ts'
-import { createFacts, missingNeed } from './facts.ts'
-import type { Facts, MatchContext, Need, RecordValues } from './facts.ts'
+import { createFacts, missingNeed, needsKey } from './facts.ts'
+import type { Facts, MatchContext, RecordValues } from './facts.ts'
 import { kindOf } from './field-kind.ts'
 import { fieldsOf, parseQuery } from './parse-query.ts'
 import type { Refusal } from './parse-query.ts'
@@ -186,16 +186,13 @@ function fieldsNamed(when: string): readonly string[] {
   return parsed.ok ? [...new Set(parsed.groups.flat(2).flatMap(fieldsOf))] : []
 }
 
-const allNeeds: readonly Need[] = ['now', 'tz', 'user', 'me', 'previous', 'class_chain']
-
 /** What decides how rules compile: the types of the fields they name and which context there is. */
 function shapeKey(
   fieldNames: readonly string[],
   fields: TicketFacts['fields'],
   facts: Facts,
 ): string {
-  let key = ''
-  for (const need of allNeeds) key += missingNeed([need], facts) === null ? '1' : '0'
+  let key = needsKey(facts)
   for (const name of fieldNames) {
     key += ',' + (Object.hasOwn(fields, name) ? kindNamed(fields[name]?.type) : '')
   }

@@ -42,7 +42,11 @@ export function listed(term: TypedTerm): Condition | Refusal {
   const keys = members.flatMap((member) => equalityKey(member, kind) ?? [])
   const wanted = new Set(keys)
   if (operator === 'IN') {
-    return { ok: true, test: (facts) => wanted.has(keyIn(facts, term) ?? ''), keys: [...wanted] }
+    return {
+      ok: true,
+      test: (facts) => wanted.has(keyIn(facts, term) ?? ''),
+      anchor: { by: 'value', keys: [...wanted] },
+    }
   }
   if (keys.length < members.length) return wrongLiteral(term)
   return {
@@ -53,25 +57,25 @@ export function listed(term: TypedTerm): Condition | Refusal {
 
 /** LIKE, NOT LIKE, STARTSWITH, ENDSWITH with their spellings. References compare their display value. */
 export function contains(term: TypedTerm): Condition | Refusal {
-  const { field, kind, operator, text } = term
-  if (term.value === '') return invalid(`${quote(text)}: ${operator} needs a value`)
+  const { field, kind, operator, value, text } = term
+  if (value === '') return invalid(`${quote(text)}: ${operator} needs a value`)
   const operand = textOperand(term)
   if ('code' in operand) return operand
   const { read, needs } = operand
   const subject = kind === 'reference' ? displayOf : lowerOf
-  switch (operator) {
-    case 'STARTSWITH':
-      return { ok: true, test: (facts) => subject(facts, field).startsWith(read(facts)), needs }
-    case 'ENDSWITH':
-    case '%':
-      return { ok: true, test: (facts) => subject(facts, field).endsWith(read(facts)), needs }
-    case 'LIKE':
-    case '*':
-    case 'CONTAINS':
-      return { ok: true, test: (facts) => subject(facts, field).includes(read(facts)), needs }
-    default:
-      return { ok: true, test: (facts) => lacks(subject(facts, field), read(facts)), needs }
+  const holds = containment(operator)
+  const condition: Condition = {
+    ok: true,
+    test: (facts) => {
+      const shown = subject(facts, field)
+      return shown !== '' && holds(shown, read(facts))
+    },
+    needs,
   }
+  const negative =
+    operator.startsWith('NOT') || operator === '!*' || operator === 'DOES NOT CONTAIN'
+  if (negative || isScript(value)) return condition
+  return { ...condition, anchor: { by: 'text', keys: [value.toLowerCase()] } }
 }
 
 /** `BETWEENa@b`, both ends included, for numbers and texts. */
@@ -102,7 +106,7 @@ function compareNumbers(term: TypedTerm): Condition | Refusal {
       return !Number.isNaN(number) && holds(number, wanted)
     },
   }
-  return operator === '=' ? { ...condition, keys: keysOf(term) } : condition
+  return operator === '=' ? { ...condition, anchor: valueAnchor(term) } : condition
 }
 
 function compareBooleans(term: TypedTerm): Condition | Refusal {
@@ -117,7 +121,7 @@ function compareBooleans(term: TypedTerm): Condition | Refusal {
     return {
       ok: true,
       test: (facts) => booleanOf(textOf(facts, field)) === wanted,
-      keys: [wanted],
+      anchor: { by: 'value', keys: [wanted] },
     }
   }
   if (wanted === null) return wrongLiteral(term)
@@ -144,9 +148,11 @@ function compareTexts(term: TypedTerm): Condition | Refusal {
     needs,
   }
   return operator === '=' && !isScript(term.value)
-    ? { ...condition, keys: keysOf(term) }
+    ? { ...condition, anchor: valueAnchor(term) }
     : condition
 }
+
+type Anchor = NonNullable<Condition['anchor']>
 
 interface TextOperand {
   readonly read: (facts: Facts) => string
@@ -162,8 +168,20 @@ function textOperand(term: TypedTerm): TextOperand | Refusal {
   return { read: () => wanted, needs: [] }
 }
 
-function lacks(value: string, part: string): boolean {
-  return value !== '' && !value.includes(part)
+function containment(operator: string): (text: string, part: string) => boolean {
+  switch (operator) {
+    case 'STARTSWITH':
+      return (text, part) => text.startsWith(part)
+    case 'ENDSWITH':
+    case '%':
+      return (text, part) => text.endsWith(part)
+    case 'LIKE':
+    case '*':
+    case 'CONTAINS':
+      return (text, part) => text.includes(part)
+    default:
+      return (text, part) => !text.includes(part)
+  }
 }
 
 function keyIn(facts: Facts, { field, kind }: TypedTerm): string | null {
@@ -171,9 +189,9 @@ function keyIn(facts: Facts, { field, kind }: TypedTerm): string | null {
   return equalityKey(textOf(facts, field), kind)
 }
 
-function keysOf({ value, kind }: TypedTerm): readonly string[] {
+function valueAnchor({ value, kind }: TypedTerm): Anchor {
   const key = equalityKey(value, kind)
-  return key === null ? [] : [key]
+  return { by: 'value', keys: key === null ? [] : [key] }
 }
 
 /**
@@ -181,7 +199,7 @@ function keysOf({ value, kind }: TypedTerm): readonly string[] {
  * same mistake would match everything, so there it is refused.)
  */
 function neverEqual(): Condition {
-  return { ok: true, test: () => false, keys: [] }
+  return { ok: true, test: () => false, anchor: { by: 'value', keys: [] } }
 }
 
 function wrongLiteral({ kind, field, text }: TypedTerm): Refusal {
