@@ -262,3 +262,12 @@ CrossScopePrivilege({
   targetScope: 'global',
   targetType: 'scriptable',
 })
+
+CrossScopePrivilege({
+  $id: Now.ID['scope-gliderecord-deleterecord'],
+  operation: 'execute',
+  status: 'allowed',
+  targetName: 'GlideRecord.deleteRecord',
+  targetScope: 'global',
+  targetType: 'scriptable',
+})

@@ -70,7 +70,7 @@ export const x_snc_ticket_auto_outbox = Table({
       label: 'Secret parameters',
       maxLength: 65000,
       readOnly: true,
-      help: 'Emptied as soon as the row is sent or given up.',
+      help: 'Encrypted; emptied as soon as the row is sent.',
     }),
     state: StringColumn({
       label: 'State',

@@ -18,7 +18,8 @@ Property({
   name: 'x_snc_ticket_auto.integration_user',
   type: 'string',
   value: 'ticket.automation',
-  description: 'User name of the connector on this instance. Its own writes never start an automation.',
+  description:
+    'User name of the connector on this instance. Its own writes never start an automation.',
   roles: { read: [adminRole, auditorRole], write: [adminRole] },
 })
 
@@ -54,7 +55,8 @@ Property({
   name: 'x_snc_ticket_auto.event.extra_fields',
   type: 'string',
   value: '',
-  description: 'Further ticket fields to send, comma separated, dot-walks allowed, e.g. u_environment,cmdb_ci.location.',
+  description:
+    'Further ticket fields to send, comma separated, dot-walks allowed, e.g. u_environment,cmdb_ci.location.',
   roles: { read: [adminRole, auditorRole], write: [adminRole] },
 })
 

@@ -6,8 +6,8 @@ import type { eventTypes } from '../../../shared/vocabulary.ts'
 import { isoTime } from './clock.ts'
 import { actorById } from './person.ts'
 import { instanceUrl } from './settings.ts'
-import { buildPeople, buildTicket } from './ticket.ts'
 import { isObject, parseJson } from './text.ts'
+import { buildPeople, buildTicket } from './ticket.ts'
 
 /** What an outbox row keeps of a run request. */
 export interface RunRequest {

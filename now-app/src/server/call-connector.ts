@@ -52,7 +52,8 @@ export function callConnector(connection: Connection, call: ConnectorCall): Conn
 /** The code and detail of a problem+json answer, as one line for people. */
 export function problemOf(json: unknown, status: number): string {
   if (!isObject(json) || typeof json['code'] !== 'string') return `HTTP ${status} without a reason`
-  return `${json['code']}: ${String(json['detail'] ?? json['title'] ?? '')}`
+  const { code, detail } = json
+  return `${code}: ${typeof detail === 'string' ? detail : `HTTP ${status}`}`
 }
 
 function seconds(header: string | null): number | null {

@@ -6,7 +6,8 @@ import { sendTimeoutMs } from './settings.ts'
 const table = 'x_snc_ticket_auto_connection'
 
 /** Plain http is for a connector on the same machine (development) alone: bodies carry ticket text. */
-const urlPattern = /^(https:\/\/[^\s/?#]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(\/[^\s?#]*)?$/
+const urlPattern =
+  /^(https:\/\/[^\s/?#]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(\/[^\s?#]*)?$/
 
 /** Everything a call to the connector needs. */
 export interface Connection {
@@ -24,7 +25,9 @@ export interface Connection {
 }
 
 /** The active connection, or the reason why there is none that can be used. */
-export function activeConnection(): { ok: true; connection: Connection } | { ok: false; reason: string } {
+export function activeConnection():
+  | { ok: true; connection: Connection }
+  | { ok: false; reason: string } {
   const record = new GlideRecord(table)
   record.addQuery('active', true)
   record.setLimit(1)

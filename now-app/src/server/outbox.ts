@@ -14,6 +14,7 @@ import { writeWorkNote } from './work-note.ts'
 const table = 'x_snc_ticket_auto_outbox'
 const eventName = 'x_snc_ticket_auto.outbox'
 const queueName = 'x_snc_ticket_auto.outbox_queue'
+const adminRole = 'x_snc_ticket_auto.admin'
 
 /** Rows a sweep takes at most, and the time after which it stops: jobs must stay short (quota rules). */
 const sweepRows = 50
@@ -91,16 +92,27 @@ export function sweepOutbox(): void {
   while (due.next() && nowMs() - started < sweepMs) deliver(due.getUniqueValue())
 }
 
-/** Every night: sent rows have served; their story is on the run. */
+/** Every night: old sent rows go (their story is on the run); old dead letters lose their secrets. */
 export function deleteOldRows(): void {
-  const old = new GlideRecord(table)
-  old.addQuery('state', 'sent')
-  old.addQuery('sent_at', '<', storedTime(nowMs() - retentionDays() * dayMs))
-  old.deleteMultiple()
+  const limit = storedTime(nowMs() - retentionDays() * dayMs)
+  const sent = new GlideRecord(table)
+  sent.addQuery('state', 'sent')
+  sent.addQuery('sent_at', '<', limit)
+  sent.deleteMultiple()
+  const dead = new GlideRecord(table)
+  dead.addQuery('state', 'dead')
+  dead.addQuery('claimed_at', '<', limit)
+  // updateMultiple leaves '' alone; this word is the platform's way to empty a field.
+  dead.setValue('secrets', 'NULL')
+  dead.updateMultiple()
 }
 
 /** UI action on a dead letter: back into the outbox with its attempts forgotten. */
 export function retryDeadLetter(current: GlideRecord): void {
+  if (!gs.hasRole(adminRole) || current.getValue('state') !== 'dead') {
+    gs.addErrorMessage('Only an admin of Ticket Automation can send a dead letter again.')
+    return
+  }
   current.setValue('state', 'pending')
   current.setValue('attempts', 0)
   current.setValue('next_attempt', storedTime(nowMs()))
@@ -133,8 +145,10 @@ function deliver(sysId: string): void {
     return
   }
   claimed.setValue('state', verdict.outcome)
-  claimed.setValue('secrets', '')
-  if (verdict.outcome === 'sent') claimed.setValue('sent_at', storedTime(nowMs()))
+  if (verdict.outcome === 'sent') {
+    claimed.setValue('sent_at', storedTime(nowMs()))
+    claimed.setValue('secrets', '')
+  }
   if (verdict.outcome === 'dead') claimed.setValue('last_error', verdict.reason)
   claimed.update()
   if (verdict.outcome === 'dead') tellRun(claimed, verdict.reason)

@@ -1,6 +1,6 @@
 // Checks parameter values against their template: the same rules on the page and behind its route. Pure
 // and without platform calls, so that both can use it; the connector has the last word.
-import type { Parameter, ParameterValue } from '../../../shared/job-template.ts'
+import type { Parameter } from '../../../shared/job-template.ts'
 
 /** One wrong value: which field, and what to do about it. */
 export interface ParameterError {

@@ -66,10 +66,9 @@ export function bodyOf(request: RESTAPIRequest): Outcome<Record<string, unknown>
   return { ok: true, value: body }
 }
 
-/** One path parameter as text. */
+/** One path parameter; '' when the route has none of this name. */
 export function pathParameter(request: RESTAPIRequest, name: string): string {
-  const parameters: unknown = request.pathParams
-  return isObject(parameters) || typeof parameters === 'object'
-    ? String((parameters as Record<string, unknown>)[name] ?? '')
-    : ''
+  const parameters = request.pathParams as Record<string, string | undefined>
+  // A Java string on the platform: String() makes it one of ours.
+  return String(parameters[name] ?? '')
 }

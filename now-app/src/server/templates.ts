@@ -22,7 +22,11 @@ export interface SyncResult {
 /** POST templates/sync */
 export function postTemplateSync(_request: RESTAPIRequest, response: RESTAPIResponse): void {
   if (!gs.hasRole(adminRole)) {
-    refuse(response, { status: 403, code: 'not_allowed', message: `This needs the role ${adminRole}.` })
+    refuse(response, {
+      status: 403,
+      code: 'not_allowed',
+      message: `This needs the role ${adminRole}.`,
+    })
     return
   }
   const result = syncTemplates()

@@ -54,12 +54,15 @@ function planChange(ticket: GlideRecord, change: TicketChange): Plan {
   const { transition } = change
   if (transition === undefined) return { fields: {}, refused: [] }
   const table = ticket.getTableName()
-  const refuse = (reason: string): Plan => ({ fields: {}, refused: [{ field: 'state', reason }] })
   const value = stateValue(table, transition)
-  if (value === '') return refuse(`The setting ${stateSetting(table, transition)} is empty.`)
+  if (value === '') return noChange(`The setting ${stateSetting(table, transition)} is empty.`)
   const ending = endings.find((word) => stateValue(table, word) === ticket.getValue('state'))
-  if (ending !== undefined && ending !== transition && !(ending === 'resolved' && transition === 'closed')) {
-    return refuse(`The ticket is ${ending} already; an automation does not change that.`)
+  if (
+    ending !== undefined &&
+    ending !== transition &&
+    !(ending === 'resolved' && transition === 'closed')
+  ) {
+    return noChange(`The ticket is ${ending} already; an automation does not change that.`)
   }
   const fields: Record<string, string> = { state: value }
   if (transition === 'resolved' || transition === 'closed') {
@@ -67,6 +70,10 @@ function planChange(ticket: GlideRecord, change: TicketChange): Plan {
     fields['close_notes'] = change.close_notes ?? closeNotes(table)
   }
   return { fields, refused: [] }
+}
+
+function noChange(reason: string): Plan {
+  return { fields: {}, refused: [{ field: 'state', reason }] }
 }
 
 /** Rules and policies may have changed what was set: only the stored ticket tells. */

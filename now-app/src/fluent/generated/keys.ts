@@ -293,6 +293,10 @@ declare global {
                         table: 'sys_scope_privilege'
                         id: '18def922eea34a5eb0e2b09f8138e559'
                     }
+                    'scope-gliderecord-deleterecord': {
+                        table: 'sys_scope_privilege'
+                        id: '0baa193dd34c4704b2bde85631073cde'
+                    }
                     'scope-gliderecord-insert': {
                         table: 'sys_scope_privilege'
                         id: 'ec0e4e0f21ce4d8581cd4941ae59260c'
@@ -660,6 +664,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '10cbf6d3bddc4d86b697e4f1f5696385'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'audience'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: '11c19caed485481b8115ab18ae08f71a'
                         key: {
@@ -739,6 +766,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '17669c610b2b4a6fbae0a3b30ac157b9'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'ticket'
+                        }
+                    },
+                    {
                         table: 'sys_index'
                         id: '1bbd6e8a9c5b4b8c8cc25de8cad7bc30'
                         key: {
@@ -807,6 +857,52 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '1d92697fd4744f99b664dc0ad3d2a3dd'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'sys_created_on'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '1dd1226fac4a41779dfc4824bbc44589'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'name'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: '1df6056dfcf241dc8bf34153fa460ef6'
                         key: {
@@ -862,6 +958,23 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list'
+                        id: '20aac25a0ca54bb0974c165dc14658bb'
+                        key: {
+                            name: 'x_snc_ticket_auto_outbox'
+                            view: {
+                                id: 'Default view'
+                                key: {
+                                    name: 'NULL'
+                                }
+                            }
+                            sys_domain: 'global'
+                            element: 'NULL'
+                            relationship: 'NULL'
+                            parent: 'NULL'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: '226e3b7ec3884ad2980a4c7fd4267c4c'
                         key: {
@@ -887,6 +1000,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '27d362e13e41429480ec37bd0d105af7'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'attempts'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: '287e0827e1c044c38ca568f89872fc3f'
                         key: {
@@ -899,6 +1035,23 @@ declare global {
                         id: '2a91621ef2e842119cb75ca351efd457'
                         key: {
                             name: 'x_snc_ticket_auto.admin'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list'
+                        id: '2aa14abfa8d8430da661483cf0a85059'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            view: {
+                                id: 'Default view'
+                                key: {
+                                    name: 'NULL'
+                                }
+                            }
+                            sys_domain: 'global'
+                            element: 'NULL'
+                            relationship: 'NULL'
+                            parent: 'NULL'
                         }
                     },
                     {
@@ -967,6 +1120,29 @@ declare global {
                                     name: 'x_snc_ticket_auto.admin'
                                 }
                             }
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '307b24502a2c443da6f1680dbd833521'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'tables'
                         }
                     },
                     {
@@ -1144,6 +1320,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '468f331e39e246f1800979dcb6796ae7'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'event_type'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: '46c7be5be71f4938a9f4a1404f256e1f'
                         key: {
@@ -1159,6 +1358,29 @@ declare global {
                             name: 'x_snc_ticket_auto_job_template'
                             element: 'NULL'
                             language: 'en'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '474f765daef04b0ba70834200e373032'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'sent_at'
                         }
                     },
                     {
@@ -1197,6 +1419,29 @@ declare global {
                             name: 'x_snc_ticket_auto_outbox'
                             element: 'run'
                             language: 'en'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '4c4dd3e293b748669e1d8b6ecbf0ba22'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'title'
                         }
                     },
                     {
@@ -1300,6 +1545,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '5a066528a91a46e5a6bc97445269be19'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'problem'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: '5a30e24a9ded477e90fa5d0dcebb2258'
                         key: {
@@ -1396,6 +1664,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '675dd32f04ba489888ba1fa8aff6f9fd'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'trigger'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: '691b9d873c1e44d58ebe4ad480b3fc54'
                         key: {
@@ -1427,6 +1718,52 @@ declare global {
                         id: '6fd2916ab7484899a9faababcf8270ab'
                         key: {
                             endpoint: 'x_snc_ticket_auto_run.do'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '7039097b82e94fc5b2bbf2ea83887cff'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'name'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '70a142c9fa52409387399466c5c3b51e'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'key_id'
                         }
                     },
                     {
@@ -1584,6 +1921,52 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: '81498a6b10754ec9a526a4e16fa57cb7'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'synced_at'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '84494190ae7b4fa093e19f4fb0bd36d7'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'state'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: '8505d2901f3d43a98376b616139dab9c'
                         key: {
@@ -1603,6 +1986,52 @@ declare global {
                                     name: 'x_snc_ticket_auto.agent'
                                 }
                             }
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '88b9019aad914e1e8b9be0107636db69'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'last_error'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '8b8810e5a2d742b6ac76f0e7ad8b8882'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'version'
                         }
                     },
                     {
@@ -1635,6 +2064,29 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'run_id'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: '9287c0f1267c406e9214a022b1271956'
+                        key: {
+                            list_id: {
+                                id: 'c8f3e20440204169802d9e7af13215b2'
+                                key: {
+                                    name: 'x_snc_ticket_auto_job_template'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'active'
                         }
                     },
                     {
@@ -1811,12 +2263,81 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: 'b0d30c6063474164ab723ef812c7d82e'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'progress'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'b13acb23c5d94d5c81f4fbfea5861f46'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'requested_by'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: 'b20814d8876341cb9d48083cd99d48d7'
                         key: {
                             name: 'x_snc_ticket_auto_outbox'
                             element: 'claimed_at'
                             language: 'en'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'b3dc8a2cf93544f0961989a6ec8eb720'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'next_attempt'
                         }
                     },
                     {
@@ -1841,6 +2362,29 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'started'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'b6d7d3ba36444cf8a03f7ba7a10ed571'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'template_title'
                         }
                     },
                     {
@@ -1957,6 +2501,52 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: 'c5119e48d4a6495b91308a56e354ef18'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'ticket_number'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'c62f039c569149b4b89844801e7d38b8'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'url'
+                        }
+                    },
+                    {
                         table: 'sys_choice'
                         id: 'c6940cdd9b09468fa7d096fc89c9eaa3'
                         key: {
@@ -2000,6 +2590,23 @@ declare global {
                             name: 'x_snc_ticket_auto_job_template'
                             element: 'version'
                             language: 'en'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list'
+                        id: 'c8f3e20440204169802d9e7af13215b2'
+                        key: {
+                            name: 'x_snc_ticket_auto_job_template'
+                            view: {
+                                id: 'Default view'
+                                key: {
+                                    name: 'NULL'
+                                }
+                            }
+                            sys_domain: 'global'
+                            element: 'NULL'
+                            relationship: 'NULL'
+                            parent: 'NULL'
                         }
                     },
                     {
@@ -2125,6 +2732,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: 'd388ab8f88e2410a9155580afa66468e'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'active'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: 'd3b81fbf2c2d4fa082fe1af546db400f'
                         key: {
@@ -2217,6 +2847,29 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list_element'
+                        id: 'dd5e1ef5eef34b348ee954255173f69a'
+                        key: {
+                            list_id: {
+                                id: 'f04e9defec2843bdb7129ffaa2efc425'
+                                key: {
+                                    name: 'x_snc_ticket_auto_connection'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'issuer'
+                        }
+                    },
+                    {
                         table: 'sys_choice'
                         id: 'dd7afb9d77fe4fc59a063f73fc622c56'
                         key: {
@@ -2225,6 +2878,29 @@ declare global {
                             value: 'requested'
                             language: 'en'
                             dependent_value: 'NULL'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'de035dcaf64b49fabb9e8da24a6e098a'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'message'
                         }
                     },
                     {
@@ -2338,6 +3014,23 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_list'
+                        id: 'f04e9defec2843bdb7129ffaa2efc425'
+                        key: {
+                            name: 'x_snc_ticket_auto_connection'
+                            view: {
+                                id: 'Default view'
+                                key: {
+                                    name: 'NULL'
+                                }
+                            }
+                            sys_domain: 'global'
+                            element: 'NULL'
+                            relationship: 'NULL'
+                            parent: 'NULL'
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: 'f06c0d3a177a472c8e18234c93e2b331'
                         key: {
@@ -2391,6 +3084,29 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'NULL'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'f7e845ef6d1a42deb19e9babf3689b4c'
+                        key: {
+                            list_id: {
+                                id: '20aac25a0ca54bb0974c165dc14658bb'
+                                key: {
+                                    name: 'x_snc_ticket_auto_outbox'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'state'
                         }
                     },
                     {
@@ -2483,6 +3199,29 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_outbox'
                             element: 'next_attempt'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_list_element'
+                        id: 'ff9f518376be4eb7852de9c9ea3bf644'
+                        key: {
+                            list_id: {
+                                id: '2aa14abfa8d8430da661483cf0a85059'
+                                key: {
+                                    name: 'x_snc_ticket_auto_run'
+                                    view: {
+                                        id: 'Default view'
+                                        key: {
+                                            name: 'NULL'
+                                        }
+                                    }
+                                    sys_domain: 'global'
+                                    element: 'NULL'
+                                    relationship: 'NULL'
+                                    parent: 'NULL'
+                                }
+                            }
+                            element: 'sys_created_on'
                         }
                     },
                 ]
