@@ -1,6 +1,6 @@
 // Which compiled queries can hold for a record at all. Every ^NQ group is filed under its rarest anchor: a value
-// that a field must have, or three characters that its text must contain. Only what is filed under the record's
-// own values and characters is worth testing; groups without an anchor always are.
+// that a field must have, or a run of characters (gram) that its text must contain. Only what is filed under the
+// record's own values and grams is worth testing; groups without an anchor always are.
 import type { Anchor, CompiledQuery } from './encoded-query.ts'
 import { displayOf, lowerOf, textOf } from './facts.ts'
 import type { Facts } from './facts.ts'
@@ -8,14 +8,27 @@ import { equalityKey } from './field-kind.ts'
 import type { FieldKind } from './field-kind.ts'
 import type { Refusal } from './parse-query.ts'
 
+type Visitor = (position: number) => void
+
 /** Positions of queries by what they ask for. */
 export interface Candidates {
   /** Calls back once for every query that may hold for these facts, in no particular order. */
-  visit(facts: Facts, visitor: (position: number) => void): void
+  visit(facts: Facts, visitor: Visitor): void
 }
 
-/** Characters of a text under which a query is filed; a shorter part has no place. */
-const gramLength = 3
+/**
+ * Lengths of the grams under which a part of a text is filed: the longest that fits, as longer ones are rarer.
+ * A part of one or two characters has no place.
+ */
+const gramLengths = [5, 3] as const
+
+/** A text holds many short grams and one value: how many rules of another kind one rule filed so is worth. */
+const costs = { 0: 1, 3: 4, 5: 1 } as const
+
+/** 0 = filed by the whole value, otherwise by grams of that length. */
+type Length = 0 | (typeof gramLengths)[number]
+
+type Key = string | number
 
 /** Queries filed under one key. */
 interface Folder {
@@ -24,21 +37,26 @@ interface Folder {
   opened: number
 }
 
-/** Everything filed by one field, either by its value or by its text. */
+/** Everything filed by one field in one way. */
 interface Drawer {
   readonly field: string
   readonly kind: FieldKind
-  readonly by: Anchor['by']
-  readonly folders: Map<string | number, Folder>
-  /** For texts: 1 where a gram with those low bits is filed, so that most characters of a text cost one read. */
+  readonly length: Length
+  readonly folders: Map<Key, Folder>
+  /** For grams: 1 where one with those low bits is filed, so that most characters of a text cost one read. */
   readonly mask: Uint8Array
 }
 
-type Key = string | number
+/** A place in a drawer. */
+interface Slot {
+  readonly anchor: Anchor
+  readonly length: Length
+  readonly key: Key
+}
 
 /** Files the queries; refused ones are never candidates. */
 export function createCandidates(queries: readonly (CompiledQuery | Refusal)[]): Candidates {
-  const frequency = countKeys(queries)
+  const frequency = countSlots(queries)
   const drawers = new Map<string, Drawer>()
   const always: number[] = []
   for (const [position, query] of queries.entries()) {
@@ -48,7 +66,7 @@ export function createCandidates(queries: readonly (CompiledQuery | Refusal)[]):
       always.push(position)
       continue
     }
-    for (const place of chosen) if (place !== null) file(place, position, drawers)
+    for (const slots of chosen) for (const slot of slots ?? []) file(slot, position, drawers)
   }
   return createVisitor([...drawers.values()], always, queries.length)
 }
@@ -62,7 +80,7 @@ function createVisitor(
   const seen = new Float64Array(count)
   let number = 0
 
-  function open(folder: Folder | undefined, visitor: (position: number) => void): void {
+  function open(folder: Folder | undefined, visitor: Visitor): void {
     if (folder === undefined || folder.opened === number) return
     folder.opened = number
     for (const position of folder.positions) {
@@ -72,18 +90,18 @@ function createVisitor(
     }
   }
 
-  function openGrams({ mask, folders }: Drawer, text: string, visitor: (p: number) => void): void {
-    for (let at = 0; at + gramLength <= text.length; at += 1) {
-      const gram = gramAt(text, at)
+  function openGrams({ length, mask, folders }: Drawer, text: string, visitor: Visitor): void {
+    for (let at = 0; at + length <= text.length; at += 1) {
+      const gram = gramAt(text, at, length)
       if (mask[gram & maskBits] === 1) open(folders.get(gram), visitor)
     }
   }
 
-  function visit(facts: Facts, visitor: (position: number) => void): void {
+  function visit(facts: Facts, visitor: Visitor): void {
     number += 1
     for (const drawer of drawers) {
-      const { field, kind, by, folders } = drawer
-      if (by === 'text') {
+      const { field, kind, length, folders } = drawer
+      if (length !== 0) {
         openGrams(drawer, shownText(facts, field, kind), visitor)
         continue
       }
@@ -107,92 +125,84 @@ function shownText(facts: Facts, field: string, kind: FieldKind): string {
 
 const maskBits = 0xffff
 
-/** A number for three characters. Different ones may share it, which costs a test and nothing else. */
-function gramAt(text: string, at: number): number {
-  const mixed = (text.charCodeAt(at) * 0x1f3 + text.charCodeAt(at + 1)) * 0x1f3
-  return (mixed + text.charCodeAt(at + 2)) & 0x3fff_ffff
+/** A number for a run of characters. Different runs may share it, which costs a test and nothing else. */
+function gramAt(text: string, at: number, length: number): number {
+  let gram = 0
+  for (let i = at; i < at + length; i += 1) gram = (Math.imul(gram, 0x1f3) + text.charCodeAt(i)) | 0
+  return gram
 }
 
-/** Keys under which an anchor can be filed: one set per alternative, each of which must get one of its keys. */
-function choices({ by, keys }: Anchor): readonly (readonly Key[])[] {
-  if (by === 'value') return keys.map((key) => [key])
-  return keys.map((part) => {
-    const grams = Math.max(0, part.length - gramLength + 1)
-    return Array.from({ length: grams }, (_, at) => gramAt(part, at))
+/** Where an anchor can be filed: for every alternative the slots of which it needs one. */
+function slotsOf(anchor: Anchor): readonly (readonly Slot[])[] {
+  if (anchor.by === 'value') return anchor.keys.map((key) => [{ anchor, length: 0, key }])
+  return anchor.keys.map((part) => {
+    const length = gramLengths.find((fitting) => fitting <= part.length)
+    if (length === undefined) return []
+    const count = part.length - length + 1
+    return Array.from({ length: count }, (_, at) => ({
+      anchor,
+      length,
+      key: gramAt(part, at, length),
+    }))
   })
 }
 
+/** Drawer -> key -> queries that could be filed there. */
 type Frequency = Map<string, Map<Key, number>>
 
-function countKeys(queries: readonly (CompiledQuery | Refusal)[]): Frequency {
+function countSlots(queries: readonly (CompiledQuery | Refusal)[]): Frequency {
   const frequency: Frequency = new Map()
   for (const query of queries) {
-    for (const anchor of query.ok ? query.anchors.flat() : []) {
-      const counts = frequency.get(drawerName(anchor)) ?? new Map<Key, number>()
-      frequency.set(drawerName(anchor), counts)
-      for (const key of choices(anchor).flat()) counts.set(key, (counts.get(key) ?? 0) + 1)
+    const anchors = query.ok ? query.anchors.flat() : []
+    for (const slot of anchors.flatMap((anchor) => slotsOf(anchor).flat())) {
+      const counts = frequency.get(drawerName(slot)) ?? new Map<Key, number>()
+      frequency.set(drawerName(slot), counts)
+      counts.set(slot.key, (counts.get(slot.key) ?? 0) + 1)
     }
   }
   return frequency
 }
 
-/** An anchor with the keys chosen for it. */
-interface Place {
-  readonly anchor: Anchor
-  readonly keys: readonly Key[]
-}
-
-/** The place that the fewest queries share; null when no anchor of the group has one. */
-function rarest(group: readonly Anchor[], frequency: Frequency): Place | null {
-  let best: Place | null = null
+/** The slots that the fewest queries share, one per alternative; null when no anchor of the group has any. */
+function rarest(group: readonly Anchor[], frequency: Frequency): readonly Slot[] | null {
+  let best: readonly Slot[] | null = null
   let lowest = Number.POSITIVE_INFINITY
   for (const anchor of group) {
-    const counts = frequency.get(drawerName(anchor))
-    const keys: Key[] = []
-    let shared = 0
-    for (const options of choices(anchor)) {
-      const [key, count] = leastCounted(options, counts)
-      if (key !== null) keys.push(key)
-      shared += count
-    }
-    if (shared >= lowest) continue
-    lowest = shared
-    best = { anchor, keys }
+    const chosen = slotsOf(anchor).map((options) => cheapest(options, frequency))
+    const cost = chosen.reduce((sum, one) => sum + one.cost, 0)
+    if (cost >= lowest) continue
+    lowest = cost
+    best = chosen.flatMap(({ slot }) => slot ?? [])
   }
   return best
 }
 
-function leastCounted(
-  options: readonly Key[],
-  counts: ReadonlyMap<Key, number> | undefined,
-): readonly [key: Key | null, count: number] {
-  let best: Key | null = null
-  let lowest = Number.POSITIVE_INFINITY
-  for (const key of options) {
-    const count = counts?.get(key) ?? 0
-    if (count >= lowest) continue
-    lowest = count
-    best = key
+function cheapest(
+  options: readonly Slot[],
+  frequency: Frequency,
+): { slot: Slot | null; cost: number } {
+  let best: { slot: Slot | null; cost: number } = { slot: null, cost: Number.POSITIVE_INFINITY }
+  for (const slot of options) {
+    const cost = costs[slot.length] * (frequency.get(drawerName(slot))?.get(slot.key) ?? 0)
+    if (cost < best.cost) best = { slot, cost }
   }
-  return [best, lowest]
+  return best
 }
 
-function drawerName({ field, by }: Anchor): string {
-  return `${by} ${field}`
+function drawerName({ anchor, length }: Slot): string {
+  return `${length} ${anchor.field}`
 }
 
-function file({ anchor, keys }: Place, position: number, drawers: Map<string, Drawer>): void {
-  const { field, kind, by } = anchor
-  let drawer = drawers.get(drawerName(anchor))
+function file(slot: Slot, position: number, drawers: Map<string, Drawer>): void {
+  const { anchor, length, key } = slot
+  let drawer = drawers.get(drawerName(slot))
   if (drawer === undefined) {
-    const mask = new Uint8Array(by === 'text' ? maskBits + 1 : 0)
-    drawer = { field, kind, by, folders: new Map(), mask }
-    drawers.set(drawerName(anchor), drawer)
+    const mask = new Uint8Array(length === 0 ? 0 : maskBits + 1)
+    drawer = { field: anchor.field, kind: anchor.kind, length, folders: new Map(), mask }
+    drawers.set(drawerName(slot), drawer)
   }
-  for (const key of keys) {
-    if (typeof key === 'number') drawer.mask[key & maskBits] = 1
-    const folder = drawer.folders.get(key)
-    if (folder === undefined) drawer.folders.set(key, { positions: [position], opened: 0 })
-    else if (folder.positions.at(-1) !== position) folder.positions.push(position)
-  }
+  if (typeof key === 'number') drawer.mask[key & maskBits] = 1
+  const folder = drawer.folders.get(key)
+  if (folder === undefined) drawer.folders.set(key, { positions: [position], opened: 0 })
+  else if (folder.positions.at(-1) !== position) folder.positions.push(position)
 }
