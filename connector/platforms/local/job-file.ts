@@ -68,12 +68,23 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/** A script names its interpreter in the first line; the system's own message for a wrong one misleads. */
+/**
+ * A script names its interpreter in the first line. Without one the system would hand it to a shell, and
+ * the system's own message for a wrong one misleads. Programs are told by a NUL near their start.
+ */
 async function interpreterProblem(path: string, job: string): Promise<JobFileProblem | null> {
   await using file = await open(path, 'r')
   const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0)
   const start = buffer.toString('latin1', 0, bytesRead)
-  if (!start.startsWith('#!')) return null
+  if (start.includes('\0')) return null
+  if (!start.startsWith('#!')) {
+    const reason = `${job} is neither a program nor a script with a first line such as #!/bin/sh`
+    return {
+      code: 'job_start_failed',
+      reason,
+      hint: 'Add the first line that names its interpreter',
+    }
+  }
   const [interpreter = ''] = start.slice(2).split('\n', 1)[0]?.trim().split(/\s+/, 1) ?? []
   if (await isExecutable(interpreter)) return null
   const hint =

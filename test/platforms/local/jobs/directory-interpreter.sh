@@ -1,0 +1,2 @@
+#!/usr/bin
+echo its interpreter is a directory

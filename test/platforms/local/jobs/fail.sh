@@ -1,0 +1,3 @@
+#!/bin/sh
+echo no luck
+exit 3

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$RUN_TOKEN" >> "$LEDGER"
+echo done
