@@ -38,6 +38,11 @@ export interface CompiledQuery {
   readonly explain: (facts: Facts) => string
 }
 
+/** Alternatives of one clause that a reason lists. */
+const mostTermsShown = 5
+/** Characters of an explanation; it is stored with every decision and read by people. */
+const longestExplanation = 1_000
+
 /**
  * Compiles an encoded query. Never throws, whatever the text; takes time linear in its length.
  * @param query as "Copy query" of a list gives it
@@ -62,6 +67,8 @@ export function compileQuery(query: string, fieldTypes: FieldTypes): CompiledQue
 interface Clause {
   readonly ok: true
   readonly terms: readonly Term[]
+  /** The terms as they are shown in reasons. */
+  readonly text: string
   readonly conditions: readonly Condition[]
   readonly test: (facts: Facts) => boolean
 }
@@ -73,11 +80,17 @@ function compileClause(terms: readonly Term[], fieldTypes: FieldTypes): Clause |
     if (!condition.ok) return condition
     conditions.push(condition)
   }
+  const text = textOfClause(terms)
   const [first] = conditions
   if (conditions.length === 1 && first !== undefined) {
-    return { ok: true, terms, conditions, test: first.test }
+    return { ok: true, terms, text, conditions, test: first.test }
   }
-  return { ok: true, terms, conditions, test: (facts) => conditions.some((c) => c.test(facts)) }
+
+  function test(facts: Facts): boolean {
+    return conditions.some((condition) => condition.test(facts))
+  }
+
+  return { ok: true, terms, text, conditions, test }
 }
 
 function compiled(groups: readonly (readonly Clause[])[], fieldTypes: FieldTypes): CompiledQuery {
@@ -132,8 +145,8 @@ function readBy({ terms }: Clause): string[] {
 
 function explain(groups: readonly (readonly Clause[])[], facts: Facts): string {
   const held = groups.find((group) => all(group, facts))
-  if (held !== undefined) return `${held.map(clauseText).join(' and ')} holds`
-  return groups.map((group) => explainGroup(group, facts)).join('; and ')
+  if (held !== undefined) return cut(held.map(({ text }) => text).join(' and ')) + ' holds'
+  return cut(groups.map((group) => explainGroup(group, facts)).join('; and '))
 }
 
 function explainGroup(group: readonly Clause[], facts: Facts): string {
@@ -143,11 +156,13 @@ function explainGroup(group: readonly Clause[], facts: Facts): string {
 
 function explainClause(clause: Clause, facts: Facts): string {
   const values = unique(readBy(clause)).map((field) => `${field} is ${shown(facts, field)}`)
-  return `${clauseText(clause)} does not hold (${values.join(', ')})`
+  return `${clause.text} does not hold (${values.join(', ')})`
 }
 
-function clauseText({ terms }: Clause): string {
-  return terms.map(({ text }) => quote(text)).join(' or ')
+function textOfClause(terms: readonly Term[]): string {
+  const shownTerms = terms.slice(0, mostTermsShown).map(({ text }) => quote(text))
+  const more = terms.length - shownTerms.length
+  return shownTerms.join(' or ') + (more > 0 ? ` or ${more} more` : '')
 }
 
 /** The value a person looks for: the display value where there is one, with the stored one that was compared. */
@@ -158,6 +173,10 @@ function shown(facts: Facts, field: string): string {
   return typeof display === 'string' && display !== value
     ? `${quote(value)}, shown as ${quote(display)}`
     : quote(value)
+}
+
+function cut(text: string): string {
+  return text.length > longestExplanation ? text.slice(0, longestExplanation - 1) + '…' : text
 }
 
 function unique<V>(values: readonly V[]): V[] {

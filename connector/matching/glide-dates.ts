@@ -60,7 +60,7 @@ export function fromLocal(local: number, zone: Zone): number {
 }
 
 /** The wall clock of an instant, as a number whose UTC parts are the zone's. */
-export function toLocal(instant: number, zone: Zone): number {
+function toLocal(instant: number, zone: Zone): number {
   return instant + zone.offsetAt(instant)
 }
 

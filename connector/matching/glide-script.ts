@@ -7,7 +7,7 @@ import { quote, unsupported } from './parse-query.ts'
 import type { Refusal } from './parse-query.ts'
 
 /** A moment that depends on the clock and the zone. */
-export type Moment = (now: number, zone: Zone) => number
+type Moment = (now: number, zone: Zone) => number
 
 /** What a recognised expression stands for. */
 export type ScriptValue =

@@ -18,7 +18,7 @@ export interface Term {
 }
 
 /** AND of clauses; a clause is an OR of terms. */
-export type TermGroup = readonly (readonly Term[])[]
+type TermGroup = readonly (readonly Term[])[]
 
 /** The structure of a query: OR of groups. */
 export interface ParsedQuery {

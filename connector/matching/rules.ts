@@ -44,7 +44,7 @@ export interface RuleVerdict<T> {
 }
 
 /** A rule that matched, or that a person has to be told about. */
-export type RuleHit<T> = RuleVerdict<T> & { readonly outcome: 'matched' | 'invalid' }
+type RuleHit<T> = RuleVerdict<T> & { readonly outcome: 'matched' | 'invalid' }
 
 export interface RuleIndex<T> {
   /** Rules of the table and trigger that matched or are invalid, in the order in which they were given. */

@@ -33,9 +33,15 @@ interface Percentiles {
   readonly tickets: number
 }
 
+/** What was measured, and where; a plain JSON value. */
+type RulesBench = {
+  readonly machine: { readonly cores: number; readonly cpu: string; readonly node: string }
+  readonly results: readonly SizeResult[]
+}
+
 /** Runs the benchmark (at most half a minute) and returns what it measured, microseconds per ticket. */
-export async function benchRules(): Promise<Record<string, unknown>> {
-  const results = []
+export async function benchRules(): Promise<RulesBench> {
+  const results: SizeResult[] = []
   for (const count of ruleCounts) results.push(await benchSize(count))
   return {
     machine: {
@@ -47,7 +53,15 @@ export async function benchRules(): Promise<Record<string, unknown>> {
   }
 }
 
-async function benchSize(count: number): Promise<Record<string, unknown>> {
+interface SizeResult {
+  readonly rules: number
+  readonly matches_per_ticket: number
+  readonly index_build_ms: number
+  readonly index: Percentiles
+  readonly json_rules_engine: Percentiles
+}
+
+async function benchSize(count: number): Promise<SizeResult> {
   const random = createRandom(count)
   const conditions = Array.from({ length: count }, () => makeRule(random))
   const tickets = Array.from({ length: ticketCount }, () => makeTicket(random))
@@ -204,6 +218,18 @@ function at(sorted: readonly number[], share: number): number {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { machine, results } = await benchRules()
-  console.log(machine)
-  console.dir(results, { depth: 4 })
+  console.log(
+    `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}; microseconds per ticket`,
+  )
+  console.table(
+    results.map(({ rules, index, json_rules_engine: peer, ...rest }) => ({
+      rules,
+      'index p50': index.p50_us,
+      'index p99': index.p99_us,
+      'json-rules-engine p50': peer.p50_us,
+      'json-rules-engine p99': peer.p99_us,
+      'matches per ticket': rest.matches_per_ticket,
+      'index build, ms': rest.index_build_ms,
+    })),
+  )
 }

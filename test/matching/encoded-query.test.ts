@@ -239,6 +239,24 @@ describe('explanations', () => {
   })
 })
 
+describe('long explanations', () => {
+  it('name the first alternatives and count the rest', () => {
+    const numbers = Array.from({ length: 20 }, (_, i) => `priority=${i}`)
+    const compiled = compileQuery(numbers.join('^OR'), types)
+
+    expect(compiled.ok && compiled.explain(createFacts({}, {}))).toBe(
+      '"priority=0" or "priority=1" or "priority=2" or "priority=3" or "priority=4" or 15 more does not hold (priority is empty)',
+    )
+  })
+
+  it('are cut where nobody would read on', () => {
+    const groups = Array.from({ length: 200 }, (_, i) => `priority=${i}`)
+    const compiled = compileQuery(groups.join('^NQ'), types)
+
+    expect(compiled.ok && compiled.explain(createFacts({}, {})).length).toBe(1000)
+  })
+})
+
 const term = fc.constantFrom(
   'active=true',
   'priority=1',

@@ -144,6 +144,17 @@ describe('match', () => {
     expect(index.match(updated)[0]?.outcome).toBe('matched')
   })
 
+  it('finds rules by text of any length, repeated text included', () => {
+    const parts = ['v', 'vp', 'vpn', 'vpn ', 'vpn d', 'n down vpn down', 'zzz']
+    const index = createRuleIndex(
+      parts.map((part) => rule(`short_descriptionLIKE${part}`, { value: part })),
+    )
+
+    const hits = index.match(ticket({ short_description: 'VPN down VPN down '.repeat(1_000) }))
+
+    expect(hits.map(({ value }) => value)).toEqual(parts.slice(0, -1))
+  })
+
   it('stays right after more combinations of field types than it keeps', () => {
     const names = Array.from({ length: 7 }, (_, i) => `u_${i}`)
     const index = createRuleIndex(names.map((name) => rule(`${name}=1`)))
@@ -242,7 +253,7 @@ const values = fc.record(
     priority: fc.constantFrom('1', '2', '01', '', 'x'),
     active: fc.constantFrom('true', '1', 'false', '0', ''),
     caller_id: fc.constantFrom('u1', 'U1', 'ann', ''),
-    short_description: fc.constantFrom('VPN', 'x', ''),
+    short_description: fc.constantFrom('VPN down', 'the vpn', 'Printer', 'n', ''),
     opened_at: fc.constantFrom('2026-06-01 00:00:00', '2026-06-01', ''),
   },
   { requiredKeys: [] },
