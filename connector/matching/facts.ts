@@ -1,5 +1,7 @@
 // What a query is tried against: the stored values of one ticket and what is known around it. Lower-cased
 // values are kept, because thousands of rules read the same few fields of one ticket.
+import { equalityKey } from './field-kind.ts'
+import type { FieldKind } from './field-kind.ts'
 import { parseStored, utc, zoneOf } from './glide-dates.ts'
 import type { Zone } from './glide-dates.ts'
 
@@ -65,6 +67,12 @@ export function lowerOf(facts: Facts, field: string): string {
     facts.lowered.set(field, lower)
   }
   return lower
+}
+
+/** What equal values of a field have in common (equalityKey); '' = empty, null = no value of that kind. */
+export function keyOf(facts: Facts, field: string, kind: FieldKind): string | null {
+  if (kind === 'number' || kind === 'boolean') return equalityKey(textOf(facts, field), kind)
+  return lowerOf(facts, field)
 }
 
 /** The display value of a reference field in lower case, '' when the field is empty. */

@@ -2,11 +2,13 @@
 // that a field must have, or a run of characters (gram) that its text must contain. Only what is filed under the
 // record's own values and grams is worth testing; groups without an anchor always are.
 import type { Anchor, CompiledQuery } from './encoded-query.ts'
-import { displayOf, lowerOf, textOf } from './facts.ts'
+import { displayOf, keyOf, lowerOf } from './facts.ts'
 import type { Facts } from './facts.ts'
-import { equalityKey } from './field-kind.ts'
 import type { FieldKind } from './field-kind.ts'
 import type { Refusal } from './parse-query.ts'
+import { createGuards } from './rule-guards.ts'
+import type { Guards } from './rule-guards.ts'
+import { hashOf } from './text-hash.ts'
 
 type Visitor = (position: number) => void
 
@@ -59,6 +61,7 @@ export function createCandidates(queries: readonly (CompiledQuery | Refusal)[]):
   const frequency = countSlots(queries)
   const drawers = new Map<string, Drawer>()
   const always: number[] = []
+  const guards = queries.map((): Anchor | null => null)
   for (const [position, query] of queries.entries()) {
     if (!query.ok) continue
     const chosen = query.anchors.map((group) => rarest(group, frequency))
@@ -67,14 +70,25 @@ export function createCandidates(queries: readonly (CompiledQuery | Refusal)[]):
       continue
     }
     for (const slots of chosen) for (const slot of slots ?? []) file(slot, position, drawers)
+    guards[position] = guardOf(query, chosen[0]?.[0]?.anchor)
   }
-  return createVisitor([...drawers.values()], always, queries.length)
+  return createVisitor([...drawers.values()], always, {
+    guards: createGuards(guards),
+    count: queries.length,
+  })
+}
+
+/** Another single value that a query of one group asks for, besides the anchor it is filed under. */
+function guardOf({ anchors }: CompiledQuery, filed: Anchor | undefined): Anchor | null {
+  const [group = []] = anchors.length === 1 ? anchors : []
+  const others = group.filter((anchor) => anchor !== filed && anchor.by === 'value')
+  return others.find(({ keys }) => keys.length === 1) ?? null
 }
 
 function createVisitor(
   drawers: readonly Drawer[],
   always: readonly number[],
-  count: number,
+  { guards, count }: { guards: Guards; count: number },
 ): Candidates {
   // A query of several groups can lie in several folders: the number of the visit marks it as seen.
   const seen = new Float64Array(count)
@@ -84,7 +98,7 @@ function createVisitor(
     if (folder === undefined || folder.opened === number) return
     folder.opened = number
     for (const position of folder.positions) {
-      if (seen[position] === number) continue
+      if (seen[position] === number || !guards.passes(position)) continue
       seen[position] = number
       visitor(position)
     }
@@ -92,20 +106,21 @@ function createVisitor(
 
   function openGrams({ length, mask, folders }: Drawer, text: string, visitor: Visitor): void {
     for (let at = 0; at + length <= text.length; at += 1) {
-      const gram = gramAt(text, at, length)
+      const gram = hashOf(text, at, length)
       if (mask[gram & maskBits] === 1) open(folders.get(gram), visitor)
     }
   }
 
   function visit(facts: Facts, visitor: Visitor): void {
     number += 1
+    guards.look(facts)
     for (const drawer of drawers) {
       const { field, kind, length, folders } = drawer
       if (length !== 0) {
         openGrams(drawer, shownText(facts, field, kind), visitor)
         continue
       }
-      const key = valueKey(facts, field, kind)
+      const key = keyOf(facts, field, kind)
       if (key !== null) open(folders.get(key), visitor)
     }
     for (const position of always) visitor(position)
@@ -114,23 +129,11 @@ function createVisitor(
   return { visit }
 }
 
-function valueKey(facts: Facts, field: string, kind: FieldKind): string | null {
-  if (kind === 'number' || kind === 'boolean') return equalityKey(textOf(facts, field), kind)
-  return lowerOf(facts, field)
-}
-
 function shownText(facts: Facts, field: string, kind: FieldKind): string {
   return kind === 'reference' ? displayOf(facts, field) : lowerOf(facts, field)
 }
 
 const maskBits = 0xffff
-
-/** A number for a run of characters. Different runs may share it, which costs a test and nothing else. */
-function gramAt(text: string, at: number, length: number): number {
-  let gram = 0
-  for (let i = at; i < at + length; i += 1) gram = (Math.imul(gram, 0x1f3) + text.charCodeAt(i)) | 0
-  return gram
-}
 
 /** Where an anchor can be filed: for every alternative the slots of which it needs one. */
 function slotsOf(anchor: Anchor): readonly (readonly Slot[])[] {
@@ -142,7 +145,7 @@ function slotsOf(anchor: Anchor): readonly (readonly Slot[])[] {
     return Array.from({ length: count }, (_, at) => ({
       anchor,
       length,
-      key: gramAt(part, at, length),
+      key: hashOf(part, at, length),
     }))
   })
 }

@@ -3,7 +3,7 @@
 import { comparisonOf } from './comparison.ts'
 import type { Condition, TypedTerm } from './condition.ts'
 import { compareDates } from './date-conditions.ts'
-import { displayOf, lowerOf, textOf } from './facts.ts'
+import { displayOf, keyOf, lowerOf, textOf } from './facts.ts'
 import type { Facts } from './facts.ts'
 import { booleanOf, equalityKey, numberOf } from './field-kind.ts'
 import { isScript, readScript, unknownScript } from './glide-script.ts'
@@ -44,14 +44,14 @@ export function listed(term: TypedTerm): Condition | Refusal {
   if (operator === 'IN') {
     return {
       ok: true,
-      test: (facts) => wanted.has(keyIn(facts, term) ?? ''),
+      test: (facts) => wanted.has(keyOf(facts, field, kind) ?? ''),
       anchor: { by: 'value', keys: [...wanted] },
     }
   }
   if (keys.length < members.length) return wrongLiteral(term)
   return {
     ok: true,
-    test: (facts) => textOf(facts, field) !== '' && !wanted.has(keyIn(facts, term) ?? ''),
+    test: (facts) => textOf(facts, field) !== '' && !wanted.has(keyOf(facts, field, kind) ?? ''),
   }
 }
 
@@ -182,11 +182,6 @@ function containment(operator: string): (text: string, part: string) => boolean 
     default:
       return (text, part) => !text.includes(part)
   }
-}
-
-function keyIn(facts: Facts, { field, kind }: TypedTerm): string | null {
-  if (kind === 'text' || kind === 'reference') return lowerOf(facts, field)
-  return equalityKey(textOf(facts, field), kind)
 }
 
 function valueAnchor({ value, kind }: TypedTerm): Anchor {
