@@ -1,0 +1,100 @@
+// The built ServiceNow app for tests: built when its sources are newer than what is there, once however
+// many test files ask at the same time.
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { until } from './until.ts'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const app = join(root, 'now-app')
+const built = join(app, 'dist', 'app')
+
+/** A build takes about 15 s alone; a busy machine needs several times that. */
+const buildLimitMs = 240_000
+
+/** Where what was built lies: `dist/app` of now-app. Rejects with the build's output when it fails. */
+export async function ensureAppBuilt(): Promise<string> {
+  if (await isUpToDate()) return built
+  const lock = lockFolder()
+  await until('the lock of the app build', () => takeLock(lock), buildLimitMs)
+  try {
+    // Somebody else may have built it while this one waited.
+    if (!(await isUpToDate())) await build()
+  } finally {
+    await rm(lock, { recursive: true, force: true })
+  }
+  return built
+}
+
+async function build(): Promise<void> {
+  const command = await realpath(join(root, 'node_modules', '.bin', 'now-sdk'))
+  try {
+    await promisify(execFile)(process.execPath, [command, 'build', '--frozenKeys'], {
+      cwd: app,
+      // Telemetry off; the output is the same.
+      env: { ...process.env, NODE_ENV: 'test', NO_COLOR: '1' },
+      timeout: buildLimitMs,
+    })
+  } catch (error) {
+    // A failed build leaves files with fresh random ids behind.
+    await rm(join(app, 'dist'), { recursive: true, force: true })
+    const output = (error as { stdout?: string }).stdout ?? ''
+    throw new Error(`the app does not build:\n${output}`, { cause: error })
+  }
+}
+
+async function isUpToDate(): Promise<boolean> {
+  const done = await newest([join(built, 'scope')])
+  if (done === 0) return false
+  const sources = ['src', 'package.json', 'now.config.json', 'tsconfig.json']
+  const source = await newest([...sources.map((name) => join(app, name)), join(root, 'shared')])
+  return source <= done
+}
+
+/** Time (ms) of the latest change of any file below the paths; 0 when there is none. */
+async function newest(paths: readonly string[]): Promise<number> {
+  let latest = 0
+  for (const path of paths) {
+    const found = await stat(path).catch(() => null)
+    if (!found) continue
+    const time = found.isDirectory()
+      ? await newest((await readdir(path)).map((name) => join(path, name)))
+      : found.mtimeMs
+    latest = Math.max(latest, time)
+  }
+  return latest
+}
+
+function lockFolder(): string {
+  const name = createHash('sha256').update(app).digest('hex').slice(0, 16)
+  return join(tmpdir(), `ticket-automation-build-${name}`)
+}
+
+/** True when the lock is ours. One whose owner has died is removed. */
+async function takeLock(lock: string): Promise<boolean> {
+  const owner = join(lock, 'pid')
+  try {
+    await mkdir(lock)
+    await writeFile(owner, String(process.pid))
+    return true
+  } catch {
+    // Somebody has it; the question is whether they still live.
+    const pid = Number(await readFile(owner, 'utf8').catch(() => ''))
+    if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true })
+    return false
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'
+  }
+}
