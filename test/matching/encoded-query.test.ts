@@ -155,6 +155,7 @@ describe('values', () => {
       { caller_id: 'u2' },
       true,
     ],
+    ['an empty reference has no display value', 'caller_idLIKEdon', { caller_id: '' }, false],
     ['BETWEEN needs both ends', 'orderBETWEEN1@3', { order: '2' }, true],
     ['a list member keeps its spaces', 'categoryINa, b', { category: 'b' }, false],
     [

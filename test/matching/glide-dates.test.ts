@@ -123,6 +123,12 @@ describe('time zones', () => {
     expect(moment('hoursAgo(24)', at)).toBe('2026-03-28 10:00:00')
   })
 
+  it('a wall-clock time shortly before a clock change is read with the old offset', () => {
+    const tz = zone('Europe/Berlin')
+
+    expect(moment("dateGenerate('2026-03-29','01:30:00')", { tz })).toBe('2026-03-29 00:30:00')
+  })
+
   it('the doubled hour in autumn begins twice', () => {
     const tz = zone('Europe/Berlin')
 
