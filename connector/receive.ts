@@ -6,7 +6,7 @@ import { maxEventBytes, TicketEvent } from '#shared/ticket-event.ts'
 import type { EventReply } from '#shared/ticket-event.ts'
 
 import type { Config, Instance } from './config.ts'
-import { acceptEvents, ticketKeyOf, useSignatures } from './db/events.ts'
+import { acceptEvents, ticketKeyOf, useSignature } from './db/events.ts'
 import type { AcceptOutcome, IncomingEvent, SignatureUse } from './db/events.ts'
 import { createGroupCommit } from './db/group-commit.ts'
 import { asDatabaseError, isDatabaseUnavailable } from './db/pool.ts'
@@ -75,8 +75,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
 
   async function useUp(verified: VerifiedSignature): Promise<void> {
     try {
-      const [fresh] = await useSignatures(pool, [useOf(verified)])
-      if (fresh !== true) throw replayed()
+      if (!(await useSignature(pool, useOf(verified)))) throw replayed()
     } catch (error) {
       throw asDatabaseError(error)
     }

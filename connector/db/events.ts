@@ -46,106 +46,100 @@ export async function acceptEvents(
   events: readonly IncomingEvent[],
 ): Promise<AcceptOutcome[]> {
   return inTransaction(pool, async (client) => {
-    const fresh = await useSignatures(
-      client,
-      events.map((event) => event.signature),
-    )
-    // A replayed signature is refused whatever it signs. Of one event twice in the group the first counts.
-    const candidates = new Map<string, IncomingEvent>()
-    events.forEach((event, index) => {
-      const key = eventKey(event)
-      if (fresh[index] === true && !candidates.has(key)) candidates.set(key, event)
+    const { used, stored } = await insertEvents(client, events)
+    // The first of its kind in the group is the one that was stored; what follows is a repeat.
+    const outcomes = events.map((event): AcceptOutcome => {
+      if (!used.delete(signatureKey(event.signature))) return 'replayed'
+      return stored.delete(eventKey(event)) ? 'accepted' : 'duplicate'
     })
-    const stored = await insertEvents(client, [...candidates.values()])
-    const woken = new Set([...stored].map((key) => candidates.get(key)?.ticketKey ?? ''))
+    const accepted = events.filter((_event, index) => outcomes[index] === 'accepted')
+    const woken = new Set(accepted.map((event) => event.ticketKey))
     await queue.send(
       client,
       'decide',
       [...woken].map((key) => ({ key, data: {} })),
     )
-    return events.map((event, index) => {
-      if (fresh[index] !== true) return 'replayed'
-      const key = eventKey(event)
-      return stored.has(key) && candidates.get(key) === event ? 'accepted' : 'duplicate'
-    })
+    return outcomes
   })
 }
 
-function eventKey(event: IncomingEvent): string {
+function eventKey(event: { source: string; eventId: string }): string {
   return `${event.source}\n${event.eventId}`
 }
 
-/**
- * Marks signatures as used. True where a signature was fresh; of the same one twice in the list only
- * the first is. Throws what the database throws.
- */
-export async function useSignatures(
-  db: Queryable,
-  uses: readonly SignatureUse[],
-): Promise<boolean[]> {
-  const first = new Map<string, number>()
-  uses.forEach((use, index) => {
-    const key = `${use.issuer}\n${use.jti}`
-    if (!first.has(key)) first.set(key, index)
-  })
-  // Sorted, so that two transactions with the same signatures wait for each other instead of deadlocking.
-  const wanted = [...first.keys()].toSorted()
-  const rows = wanted.flatMap((key) => uses[first.get(key) ?? -1] ?? [])
-  const { rows: inserted } = await db.query<{ issuer: string; jti: string }>(
-    `insert into signature_use (issuer, jti, expires_at)
-     select * from unnest($1::text[], $2::text[], $3::timestamptz[])
-     on conflict do nothing
-     returning issuer, jti`,
-    [
-      rows.map((use) => use.issuer),
-      rows.map((use) => use.jti),
-      rows.map((use) => use.expiresAt.toISOString()),
-    ],
-  )
-  const fresh = new Set(inserted.map((row) => `${row.issuer}\n${row.jti}`))
-  return uses.map((use, index) => {
-    const key = `${use.issuer}\n${use.jti}`
-    return fresh.has(key) && first.get(key) === index
-  })
+function signatureKey(use: { issuer: string; jti: string }): string {
+  return `${use.issuer}\n${use.jti}`
 }
 
 /**
- * Inserts events and gives the keys of those that were new. The locks make `seq` grow per ticket in
- * the order of the commits, over all replicas: without them a decider could see event 8 of a ticket
- * before event 7 is visible.
+ * One statement, because each further one costs the whole group a round trip:
+ * - used: signatures seen for the first time, sorted so that two transactions with the same ones wait
+ *   for each other instead of deadlocking;
+ * - locked: one lock per ticket until the commit, so that `seq` grows per ticket in the order of the
+ *   commits over all replicas; without it a decider could see event 8 of a ticket before event 7;
+ * - stored: events of fresh signatures, in the order of the group. The count makes it wait for the locks.
  */
+const insertEventsText = `
+  with incoming as materialized (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+      $7::text[], $8::text[], $9::text[], $10::timestamptz[]) with ordinality as t (source, event_id,
+      type, ticket_key, ticket_number, body, issuer, kid, jti, expires_at, position)
+  ), used as (
+    insert into signature_use (issuer, jti, expires_at)
+    select issuer, jti, max(expires_at) from incoming group by issuer, jti order by issuer, jti
+    on conflict do nothing
+    returning issuer, jti
+  ), locked as materialized (
+    select pg_advisory_xact_lock(lock) from (
+      select distinct hashtextextended(ticket_key, 0) as lock from incoming order by 1 offset 0) locks
+  ), stored as (
+    insert into event (source, event_id, type, ticket_key, ticket_number, body, issuer, kid)
+    select source, event_id, type, ticket_key, ticket_number, body, issuer, kid
+    from incoming join used using (issuer, jti)
+    where (select count(*) from locked) > 0
+    order by position
+    on conflict do nothing
+    returning source, event_id
+  )
+  select true as is_signature, issuer as owner, jti as id from used
+  union all
+  select false, source, event_id from stored`
+
 async function insertEvents(
   client: PoolClient,
   events: readonly IncomingEvent[],
-): Promise<Set<string>> {
-  if (events.length === 0) return new Set()
-  const tickets = [...new Set(events.map((event) => event.ticketKey))].toSorted()
-  await client.query(
-    `select pg_advisory_xact_lock(lock) from (
-       select hashtextextended(key, 0) as lock from unnest($1::text[]) as key order by 1 offset 0)`,
-    [tickets],
-  )
-  const { rows } = await client.query<{ source: string; event_id: string }>(
-    `insert into event (source, event_id, type, ticket_key, ticket_number, body, issuer, kid)
-     select source, event_id, type, ticket_key, ticket_number, body, issuer, kid
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::text[]) with ordinality
-       as t (source, event_id, type, ticket_key, ticket_number, body, issuer, kid, position)
-     order by position
-     on conflict do nothing
-     returning source, event_id`,
-    [
+): Promise<{ used: Set<string>; stored: Set<string> }> {
+  const { rows } = await client.query<{ is_signature: boolean; owner: string; id: string }>({
+    name: 'insert-events',
+    text: insertEventsText,
+    values: [
       events.map((event) => event.source),
       events.map((event) => event.eventId),
       events.map((event) => event.type),
       events.map((event) => event.ticketKey),
       events.map((event) => event.ticketNumber),
       events.map((event) => event.body),
-      events.map((event) => event.signature.issuer),
-      events.map((event) => event.signature.kid),
+      events.map(({ signature }) => signature.issuer),
+      events.map(({ signature }) => signature.kid),
+      events.map(({ signature }) => signature.jti),
+      events.map(({ signature }) => signature.expiresAt.toISOString()),
     ],
+  })
+  const used = rows.filter((row) => row.is_signature)
+  const stored = rows.filter((row) => !row.is_signature)
+  return {
+    used: new Set(used.map((row) => signatureKey({ issuer: row.owner, jti: row.id }))),
+    stored: new Set(stored.map((row) => eventKey({ source: row.owner, eventId: row.id }))),
+  }
+}
+
+/** Marks one signature as used. False when it was used before. Throws what the database throws. */
+export async function useSignature(db: Queryable, use: SignatureUse): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into signature_use (issuer, jti, expires_at) values ($1, $2, $3) on conflict do nothing`,
+    [use.issuer, use.jti, use.expiresAt],
   )
-  return new Set(rows.map((row) => `${row.source}\n${row.event_id}`))
+  return rowCount === 1
 }
 
 /** Forgets signatures that have expired; their tokens are refused for their age by now. */

@@ -150,13 +150,20 @@ async function send(
     data: { key, data, tries } satisfies Envelope,
     ...(startAfter === undefined ? {} : { startAfter }),
   }))
-  await boss.insert(
-    queue,
-    jobs,
-    db === null
-      ? {}
-      : { db: { executeSql: (text: string, values?: unknown[]) => db.query(text, values) } },
-  )
+  await boss.insert(queue, jobs, db === null ? {} : { db: inserterOn(db, queue) })
+}
+
+/**
+ * pg-boss's statement on the caller's connection. Named, because planning its insert anew takes longer
+ * than running it; the text is the same for every insert into a queue.
+ */
+function inserterOn(
+  db: Queryable,
+  queue: QueueName,
+): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> } {
+  return {
+    executeSql: (text, values = []) => db.query({ name: `queue-insert-${queue}`, text, values }),
+  }
 }
 
 /** Runs the handler and turns its answer into what pg-boss records per job. */
