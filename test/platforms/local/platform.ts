@@ -1,5 +1,13 @@
 // The built-in runner in a temporary folder, with the jobs of jobs/ and a ledger of what really ran.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +15,8 @@ import { fileURLToPath } from 'node:url'
 import type { Driver, LaunchedJob } from '../../../connector/platforms/driver.ts'
 import { createLocalDriver } from '../../../connector/platforms/local.ts'
 import type { LocalDeps } from '../../../connector/platforms/local.ts'
+import { isAlive, signalGroup } from '../../../connector/platforms/local/process-identity.ts'
+import type { ProcessIdentity } from '../../../connector/platforms/local/process-identity.ts'
 import { until } from '../../support/until.ts'
 import type { Platform } from '../conformance.ts'
 
@@ -72,6 +82,7 @@ export function createLocalPlatform(options: Record<string, unknown> = {}): Loca
     began: async (token) => ledger(dir).filter((line) => line === token).length,
     reopen: () => open(),
     async close() {
+      endJobs(workDir)
       await Promise.all(drivers.map((driver) => driver.close()))
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -109,6 +120,17 @@ export function runs(pid: number): boolean {
 export async function kill(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL')
   await until(`process ${pid} to be gone`, () => !runs(pid))
+}
+
+/** Ends what a failed test left running. */
+function endJobs(workDir: string): void {
+  if (!existsSync(workDir)) return
+  for (const token of readdirSync(workDir).filter((name) => !name.startsWith('.'))) {
+    const path = join(workDir, token, 'running.json')
+    if (!existsSync(path)) continue
+    const { process: job }: { process: ProcessIdentity } = JSON.parse(readFileSync(path, 'utf8'))
+    if (isAlive(job)) signalGroup(job.pid, 'SIGKILL')
+  }
 }
 
 interface Records {
