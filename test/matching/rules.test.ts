@@ -202,6 +202,14 @@ describe('explain', () => {
 
 const term = fc.oneof(
   fc.constantFrom(
+    'short_descriptionLIKEVPN d',
+    'short_descriptionSTARTSWITHvpn',
+    'short_descriptionENDSWITHn',
+    'short_descriptionNOT LIKEvpn',
+    'short_descriptionLIKEdown^ORshort_descriptionLIKEpri',
+    'short_description=n^ORshort_descriptionLIKEdown',
+  ),
+  fc.constantFrom(
     'category=network',
     'category=Db',
     'categoryINnetwork,db',
