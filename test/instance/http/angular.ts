@@ -31,16 +31,22 @@ function logIn(context: FrontContext, incoming: Incoming): Reply {
   if (!valid) {
     return json(200, { status: 'error', message: 'User name or password invalid' })
   }
-  const browser = context.browsers.start(userName)
+  const browser = context.browsers.start(userName, true)
   const reply = json(200, { status: 'success', message: 'User logged in successfully' })
   reply.headers['Set-Cookie'] = [sessionCookie(browser, incoming.base)]
   return reply
 }
 
-/** Without the token the answer is 401, and its header hands the token to the session that asks. */
+/** A stranger becomes a guest. Without the token the answer is 401, and its header hands the token to the session. */
 function describeUser(context: FrontContext, incoming: Incoming): Reply {
   const visitor = visitorOf(context, incoming)
-  if (visitor === null) return json(401, { status: 'error', message: 'User Not Authenticated' })
+  if (visitor === null) {
+    const guest = json(200, { user_name: 'guest', user_display_name: 'Guest', roles: [] })
+    guest.headers['Set-Cookie'] = [
+      sessionCookie(context.browsers.start(null, false), incoming.base),
+    ]
+    return guest
+  }
   if (carriesToken(visitor, incoming)) {
     const { session } = visitor
     return json(200, {

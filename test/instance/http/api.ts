@@ -1,4 +1,5 @@
 // Everything under /api/: content negotiation, authentication, then the Table API, statistics or a scripted REST API.
+import type { Session } from '../types.ts'
 import { notAcceptable, notAuthenticated, unknownUri } from './api-errors.ts'
 import { authenticate } from './authenticate.ts'
 import type { FrontContext } from './context.ts'
@@ -13,9 +14,19 @@ const statsPath = /^\/api\/now(?:\/v1)?\/stats\/([^/]+)\/?$/
 export async function answerApi(context: FrontContext, incoming: Incoming): Promise<Reply> {
   const who = authenticate(context, incoming)
   if (!who.ok) return who.reply
+  const reply = await route(context, incoming, who.session)
+  if (who.cookie !== null) reply.headers['Set-Cookie'] = [who.cookie]
+  return reply
+}
+
+async function route(
+  context: FrontContext,
+  incoming: Incoming,
+  session: Session | null,
+): Promise<Reply> {
   if (!incoming.path.startsWith('/api/now/')) {
     // The core knows which of its routes need a session, so it hears about anonymous callers too.
-    const answer = await context.platform.rest(who.session, {
+    const answer = await context.platform.rest(session, {
       method: incoming.method,
       path: incoming.path,
       query: incoming.query,
@@ -23,21 +34,21 @@ export async function answerApi(context: FrontContext, incoming: Incoming): Prom
       body: incoming.body,
     })
     if (answer !== null) return answer
-    return who.session === null ? notAuthenticated() : unknownUri()
+    return session === null ? notAuthenticated() : unknownUri()
   }
-  if (who.session === null) return notAuthenticated()
+  if (session === null) return notAuthenticated()
   if (!acceptsJson(incoming.headers['accept'])) return notAcceptable()
   const table = tablePath.exec(incoming.path)
   if (table !== null) {
     const [, version = '', name = '', sysId = null] = table
-    return answerTable(context, who.session, {
+    return answerTable(context, session, {
       incoming,
       target: { version, table: name, sysId },
     })
   }
   const stats = statsPath.exec(incoming.path)
   if (stats === null) return unknownUri()
-  return answerStats(context, who.session, { incoming, table: stats[1] ?? '' })
+  return answerStats(context, session, { incoming, table: stats[1] ?? '' })
 }
 
 /** A request without Accept, or for something else than JSON, is refused with 406 (servicenow-runtime.md §4.1). */

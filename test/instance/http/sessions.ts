@@ -9,18 +9,21 @@ export interface FlashMessage {
   text: string
 }
 
-/** One signed-in browser. */
+/** One browser, or a program that keeps cookies like one. */
 export interface BrowserSession {
   id: string
   /** The value of g_ck: required as X-UserToken or sysparm_ck on everything that writes. */
   token: string
-  userName: string
+  /** Null = a guest, not signed in. */
+  userName: string | null
+  /** True when somebody signed in; false for a guest and for a session that a token started. */
+  interactive: boolean
   messages: FlashMessage[]
 }
 
 /** The browser sessions of one instance. */
 export interface BrowserSessions {
-  start(userName: string): BrowserSession
+  start(userName: string | null, interactive: boolean): BrowserSession
   /** The session of the request's cookie, or null. */
   find(incoming: Incoming): BrowserSession | null
   end(session: BrowserSession): void
@@ -32,12 +35,13 @@ const cookieName = 'JSESSIONID'
 export function createBrowserSessions(): BrowserSessions {
   const sessions = new Map<string, BrowserSession>()
   return {
-    start(userName) {
+    start(userName, interactive) {
       const session: BrowserSession = {
         id: randomBytes(16).toString('hex').toUpperCase(),
         // The platform's tokens are 72 hexadecimal characters as well.
         token: randomBytes(36).toString('hex'),
         userName,
+        interactive,
         messages: [],
       }
       sessions.set(session.id, session)

@@ -63,7 +63,8 @@ export function journalText(
   return platform
     .journal(record.table, record.sysId)
     .filter((entry) => entry.element === column.name)
-    .toSorted((left, right) => right.createdOn.localeCompare(left.createdOn))
+    .toSorted((left, right) => left.createdOn.localeCompare(right.createdOn))
+    .toReversed()
     .map((entry) => {
       const author = platform.session(entry.createdBy, false)?.displayName ?? entry.createdBy
       return `${entry.createdOn} - ${author} (${column.label})\n${entry.value}\n\n`

@@ -24,7 +24,9 @@ export function answerPage(context: FrontContext, incoming: Incoming): Reply {
   if (incoming.method === 'POST' && !isSameOrigin(incoming)) {
     return text(403, 'Posts from other origins are refused')
   }
-  const visitor = visitorOf(context, incoming)
+  const known = visitorOf(context, incoming)
+  // A session that a token started is for programs; pages are for people who signed in.
+  const visitor = known?.session.interactive === true ? known : null
   if (path === '/login.do') {
     return incoming.method === 'POST'
       ? signIn(context, incoming)
@@ -44,13 +46,17 @@ function answerVisitor(context: FrontContext, visitor: Visitor, incoming: Incomi
   if (path === '/syslog_list.do') return logPage(context, visitor, incoming)
   const endpoint = /^\/([a-z0-9_]+)\.do$/.exec(path)?.[1]
   if (endpoint === undefined) return notFound(context, visitor)
+  const table = context.platform.table(endpoint)
+  // A UI page may bear the name of a table; an address with sys_id means the record.
+  if (table !== null && (incoming.method === 'POST' || incoming.query.has('sys_id'))) {
+    return answerForm(context, visitor, { incoming, table })
+  }
   const page = answerUiPage(context, visitor, incoming)
   if (page !== null) return page
   if (endpoint.endsWith('_list')) {
-    const table = context.platform.table(endpoint.slice(0, -'_list'.length))
-    if (table !== null) return listPage(context, visitor, { incoming, table })
+    const listed = context.platform.table(endpoint.slice(0, -'_list'.length))
+    if (listed !== null) return listPage(context, visitor, { incoming, table: listed })
   }
-  const table = context.platform.table(endpoint)
   return table === null
     ? notFound(context, visitor)
     : answerForm(context, visitor, { incoming, table })

@@ -64,7 +64,7 @@ export function signIn(context: FrontContext, incoming: Incoming): Reply {
   if (session === null || !proven || isWebServiceOnly(context.platform, session)) {
     return signInPage(context, incoming, 'User name or password invalid')
   }
-  const browser = context.browsers.start(userName)
+  const browser = context.browsers.start(userName, true)
   const reply = redirect(localPath(form.get('goto') ?? '/'))
   reply.headers['Set-Cookie'] = [sessionCookie(browser, incoming.base)]
   return reply
