@@ -148,7 +148,7 @@ export async function signBody(request: SignRequest): Promise<string> {
   const { body, key, issuer, audience, now } = request
   const issued = Math.floor(now.getTime() / 1000)
   return new SignJWT({ body_sha256: hash('sha256', body, 'base64url') })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT' })
+    .setProtectedHeader({ alg: key.alg, typ: 'JWT', kid: key.kid })
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt(issued)
