@@ -8,7 +8,7 @@ import type { ConfigFile, ConfigProblem, ParsedFile, SecretSource } from './conf
 import { ConnectorError, messageOf } from './errors.ts'
 import { logLevels } from './log.ts'
 import type { LogLevel } from './log.ts'
-import { createSecret } from './secret.ts'
+import { createSecret, hideValues } from './secret.ts'
 import type { Secret } from './secret.ts'
 import { publicKeyProblem, secretProblem } from './security/key-strength.ts'
 
@@ -98,7 +98,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     platforms: file.value.platforms,
     templatesDir: templatesDir(reader, file.value),
     baseDir: reader.baseDir,
-    environment: env,
+    environment: hideValues(env),
     locate: (path) => file.locate(path),
   }
 }

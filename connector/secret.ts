@@ -21,3 +21,11 @@ export function createSecret(value: string): Secret {
     [inspect.custom]: () => placeholder,
   })
 }
+
+/** A copy of a record whose values may be read by name but are not shown by printing or JSON. */
+export function hideValues<T extends object>(record: T): T {
+  return Object.defineProperties(
+    { ...record },
+    { toJSON: { value: () => placeholder }, [inspect.custom]: { value: () => placeholder } },
+  )
+}
