@@ -2,13 +2,9 @@
 import { RESTMessageV2 } from '@servicenow/glide/sn_ws'
 
 import type { Connection } from './connection.ts'
+import type { ConnectorAnswer } from './connector-answer.ts'
 import { signBody } from './sign.ts'
-import { isObject, parseJson } from './text.ts'
-
-/** What came back: an HTTP answer, or the reason why there is none. */
-export type ConnectorAnswer =
-  | { ok: true; status: number; json: unknown; retryAfterSeconds: number | null }
-  | { ok: false; reason: string }
+import { parseJson } from './text.ts'
 
 /** A call: POST with a body, or GET with none (its signature covers the empty body). */
 export interface ConnectorCall {
@@ -47,13 +43,6 @@ export function callConnector(connection: Connection, call: ConnectorCall): Conn
     // execute() throws on refused connections and timeouts; that is an answer like any other here.
     return { ok: false, reason: error instanceof Error ? error.message : String(error) }
   }
-}
-
-/** The code and detail of a problem+json answer, as one line for people. */
-export function problemOf(json: unknown, status: number): string {
-  if (!isObject(json) || typeof json['code'] !== 'string') return `HTTP ${status} without a reason`
-  const { code, detail } = json
-  return `${code}: ${typeof detail === 'string' ? detail : `HTTP ${status}`}`
 }
 
 function seconds(header: string | null): number | null {

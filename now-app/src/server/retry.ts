@@ -1,6 +1,5 @@
 // What becomes of an outbox row after an attempt. Pure: an answer and a count in, a decision out.
-import type { ConnectorAnswer } from './call-connector.ts'
-import { problemOf } from './call-connector.ts'
+import { type ConnectorAnswer, problemOf } from './connector-answer.ts'
 import { isObject } from './text.ts'
 
 /** First wait in seconds; doubles with every attempt. */

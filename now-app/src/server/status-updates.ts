@@ -198,7 +198,8 @@ function writeRun(update: StatusUpdate, run: GlideRecord): void {
   }
   const time = storedFromIso(update.time)
   if (update.state === 'running' && !run.getValue('started')) run.setValue('started', time)
-  if (isFinalState(update.state)) run.setValue('finished', time)
+  // A run that was taken for failed here may turn out to be running: then it has not finished.
+  run.setValue('finished', isFinalState(update.state) ? time : '')
   run.setValue('sequence', update.sequence)
   run.update()
 }

@@ -433,6 +433,10 @@ declare global {
                         table: 'sys_module'
                         id: '90fbcd300135455cb9dd7469653c89c5'
                     }
+                    'src_server_connector-answer_ts': {
+                        table: 'sys_module'
+                        id: 'c03f79b3198a40c4954507620e214fa8'
+                    }
                     src_server_guard_ts: {
                         table: 'sys_module'
                         id: '45512b359992499a878c58b6c2536a53'
