@@ -24,9 +24,20 @@ export function fieldCell(
   if (column.reference !== null && column.type === 'reference') {
     return markup`<a href="/${column.reference}.do?sys_id=${value}">${shorten(shown)}</a>`
   }
+  return plainValue(column, value, shorten(shown))
+}
+
+/** A filled field that is no reference: coloured label, time, progress bar, link or text. */
+export function plainValue(column: Column, value: string, shown: string): Html {
   if (isState(column)) return stateLabel(column.name, value, shown)
-  if (isTime(column)) return timeLabel(value)
-  return markup`${shorten(shown)}`
+  if (column.type === 'glide_date_time' || column.type === 'due_date') return timeLabel(value)
+  if (column.name === 'progress') {
+    return markup`<span class="progress"><progress max="100" value="${value}"></progress> ${value} %</span>`
+  }
+  if (column.type === 'url' && /^https?:\/\//i.test(value)) {
+    return markup`<a href="${value}" rel="noreferrer" target="_blank">${shown}</a>`
+  }
+  return markup`${shown}`
 }
 
 /** Display value of a field; secrets never show. */
@@ -49,8 +60,7 @@ export function stateLabel(field: string, value: string, shown: string): Html {
   >`
 }
 
-/** A time in UTC, readable and machine-readable. */
-export function timeLabel(stored: string): Html {
+function timeLabel(stored: string): Html {
   const iso = `${stored.replace(' ', 'T')}Z`
   return markup`<time datetime="${iso}" title="${stored} UTC">${stored}</time>`
 }
@@ -60,10 +70,6 @@ export function isState(column: Column): boolean {
   return (
     column.choices.length > 0 && /(^|_)(state|status|priority|approval|phase)$/.test(column.name)
   )
-}
-
-function isTime(column: Column): boolean {
-  return column.type === 'glide_date_time' || column.type === 'due_date'
 }
 
 const tones: readonly [RegExp, string][] = [

@@ -1,7 +1,7 @@
 // Fields of a form: a control by type, read-only text where access rules say so.
 import type { Column, StoredRecord } from '../../types.ts'
 import { isTrue, systemSession } from '../context.ts'
-import { isState, shownValue, stateLabel } from './cells.ts'
+import { plainValue, shownValue } from './cells.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
 import { isLongText } from './layout.ts'
@@ -52,7 +52,7 @@ export function readOnlyValue(view: RecordView, column: Column): Html {
   if (column.reference !== null && column.type === 'reference') {
     return markup`<a href="/${column.reference}.do?sys_id=${value}">${shown}</a>`
   }
-  return isState(column) ? stateLabel(column.name, value, shown) : markup`${shown}`
+  return plainValue(column, value, shown)
 }
 
 function control(view: RecordView, column: Column, id: string): Html {

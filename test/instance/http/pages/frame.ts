@@ -78,7 +78,7 @@ function frameDocument(
 </head>
 <body class="${whole ? '' : 'bare'}">
 <a class="skip" href="#main">Skip to content</a>
-<p class="banner" role="note"><strong>Local development instance — not ServiceNow.</strong> <a href="/about" target="_top">What is not emulated</a></p>
+<aside class="banner" aria-label="What this is"><strong>Local development instance — not ServiceNow.</strong> <a href="/about" target="_top">What is not emulated</a></aside>
 ${whole ? header(visitor) : null}
 <div class="shell">
 ${whole && visitor !== null ? navigation(context, visitor, page.current ?? '') : null}

@@ -4,6 +4,11 @@ import type { Reply } from '../message.ts'
 import { framePage } from './frame.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
+import { listedColumns } from './layout.ts'
+import { recordTable } from './record-table.ts'
+
+/** Rows of the list on the start page. */
+const recentRows = 8
 
 const tiles = [
   { table: 'incident', title: 'Open incidents', create: 'New incident' },
@@ -21,6 +26,7 @@ export function homePage(context: FrontContext, visitor: Visitor): Reply {
       <ul class="tiles">
         ${tiles.map((tile) => ticketTile(context, visitor, tile)).filter((tile) => tile !== null)}
       </ul>
+      ${recentTickets(context, visitor)}
       ${groups.map(
         (group) =>
           markup`<section class="card">
@@ -38,6 +44,24 @@ export function homePage(context: FrontContext, visitor: Visitor): Reply {
           </section>`,
       )}`,
   })
+}
+
+/** What moved last, so that a person finds the ticket at hand without searching. */
+function recentTickets(context: FrontContext, visitor: Visitor): Html | null {
+  const { platform } = context
+  const table = platform.table('incident')
+  if (table === null || !platform.canRead(visitor.session, table.name)) return null
+  const found = platform.query(visitor.session, table.name, {
+    encodedQuery: 'active=true^ORDERBYDESCsys_updated_on',
+    limit: recentRows,
+  })
+  if ('ok' in found || found.records.length === 0) return null
+  const shown = recordTable(platform, {
+    table,
+    columns: listedColumns(table),
+    records: found.records,
+  })
+  return markup`<section class="card flush related"><h2>Recently updated incidents</h2>${shown}</section>`
 }
 
 function ticketTile(

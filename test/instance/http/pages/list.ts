@@ -2,11 +2,11 @@
 import type { Column, StoredRecord, Table } from '../../types.ts'
 import type { FrontContext, Visitor } from '../context.ts'
 import type { Incoming, Reply } from '../message.ts'
-import { fieldCell } from './cells.ts'
 import { framePage } from './frame.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
 import { listedColumns } from './layout.ts'
+import { recordTable } from './record-table.ts'
 
 /** Rows on a page. */
 const pageSize = 20
@@ -130,28 +130,13 @@ function rows(view: ListView, records: readonly StoredRecord[]): Html {
   if (records.length === 0) {
     return markup`<div class="card empty"><p>No records match this filter.</p></div>`
   }
-  return markup`<div class="card table-wrap">
-    <table>
-      <thead>
-        <tr>
-          ${columns.map((column) => heading(view, column))}
-        </tr>
-      </thead>
-      <tbody>
-        ${records.map(
-          (record) =>
-            markup`<tr>
-              ${columns.map(
-                (column, index) =>
-                  markup`<td>
-                    ${fieldCell(context.platform, { table, record, column, open: index === 0 })}
-                  </td>`,
-              )}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
+  const shown = recordTable(context.platform, {
+    table,
+    columns,
+    records,
+    heading: (column) => heading(view, column),
+  })
+  return markup`<div class="card flush">${shown}</div>`
 }
 
 function heading(view: ListView, column: Column): Html {

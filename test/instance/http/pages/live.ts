@@ -6,12 +6,13 @@ import type { Column, FormAction, JournalEntry, Table } from '../../types.ts'
 import type { FrontContext, Visitor } from '../context.ts'
 import { json } from '../message.ts'
 import type { Incoming, Reply } from '../message.ts'
-import { fieldCell, isState, shownValue, stateLabel } from './cells.ts'
+import { isState, shownValue, stateLabel } from './cells.ts'
 import { readOnlyValue } from './form-fields.ts'
 import { avatar } from './frame.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
 import { journalColumns, listedColumns } from './layout.ts'
+import { recordTable } from './record-table.ts'
 import { isWritable, lineage, loadView, visibleColumns } from './record-view.ts'
 import type { RecordView } from './record-view.ts'
 
@@ -154,36 +155,17 @@ export function relatedLists(view: RecordView): Html {
 
 function relatedList(view: RecordView, { table, column }: { table: Table; column: Column }): Html {
   const { platform } = view.context
+  const { session } = view.visitor
   const query = `${column.name}=${view.sysId}^ORDERBYDESCsys_created_on`
-  const found = platform.query(view.visitor.session, table.name, {
-    encodedQuery: query,
-    limit: relatedRows,
-  })
+  const found = platform.query(session, table.name, { encodedQuery: query, limit: relatedRows })
   if ('ok' in found || found.total === 0) return markup``
-  const columns = listedColumns(table).filter((candidate) => candidate.name !== column.name)
-  return markup`<section class="card related">
-    <h2>
-      <a href="/${table.name}_list.do?sysparm_query=${encodeURIComponent(query)}">${table.label}</a>
-      <span class="muted">${found.total}</span>
-    </h2>
-    <div class="table-wrap">
-      <table>
-        <thead>
-          <tr>
-            ${columns.map((candidate) => markup`<th scope="col">${candidate.label}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${found.records.map(
-            (record) =>
-              markup`<tr>
-                ${columns.map((candidate, index) => markup`<td>${fieldCell(platform, { table, record, column: candidate, open: index === 0 })}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+  const href = `/${table.name}_list.do?sysparm_query=${encodeURIComponent(query)}`
+  const columns = listedColumns(table).filter(
+    (candidate) =>
+      candidate.name !== column.name && platform.canRead(session, table.name, candidate.name),
+  )
+  return markup`<section class="card flush related"><h2><a href="${href}">${table.label}</a> <span class="muted">${found.total}</span></h2>
+${recordTable(platform, { table, columns, records: found.records })}</section>`
 }
 
 function liveField(view: RecordView, column: Column): { value: string; html: string | null } {

@@ -25,7 +25,7 @@ export function logPage(context: FrontContext, visitor: Visitor, incoming: Incom
       ${
         entries.length === 0
           ? markup`<div class="card empty"><p>Nothing has been logged.</p></div>`
-          : markup`<div class="card table-wrap">
+          : markup`<div class="card flush table-wrap">
               <table class="log">
                 <thead>
                   <tr>

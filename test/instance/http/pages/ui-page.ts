@@ -61,7 +61,7 @@ function jellyValue(expression: string, visitor: Visitor): string {
 /** Direct pages carry the label too: it is put first into the body. */
 function withBanner(document: string): string {
   const banner =
-    '<p role="note" style="margin:0;padding:4px 16px;background:#fff3d6;color:#5c3c00;border-bottom:1px solid #ecd9a8;font:13px/1.5 system-ui,sans-serif"><strong>Local development instance — not ServiceNow.</strong> <a href="/about" target="_top" style="color:inherit">What is not emulated</a></p>'
+    '<aside aria-label="What this is" style="margin:0;padding:4px 16px;background:#fff3d6;color:#5c3c00;border-bottom:1px solid #ecd9a8;font:13px/1.5 system-ui,sans-serif"><strong>Local development instance — not ServiceNow.</strong> <a href="/about" target="_top" style="color:inherit">What is not emulated</a></aside>'
   return /<body[^>]*>/i.test(document)
     ? document.replace(/<body[^>]*>/i, (tag) => `${tag}${banner}`)
     : banner + document
