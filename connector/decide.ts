@@ -157,21 +157,14 @@ async function store(client: Queryable, batch: Batch, queue: Queue): Promise<voi
     'advance',
     [...launchable, ...cancelled].map((key) => ({ key, data: {} })),
   )
-  // A planned run reports with its launch, or after a moment when that takes longer.
-  const now = Date.now()
+  // A refused run is told at once; a planned one reports with its launch, which is a moment away.
+  const refused = fresh.filter(({ steps }) => steps.length === 0)
   await queue.send(
     client,
     'report',
-    fresh.map(({ run, steps }) => ({
-      key: runKey(run),
-      data: {},
-      ...(steps.length > 0 ? { startAfter: new Date(now + plannedReportMs) } : {}),
-    })),
+    refused.map(({ run }) => ({ key: runKey(run), data: {} })),
   )
 }
-
-/** Until then the launch has usually taken the place of the "planned" update. */
-const plannedReportMs = 1000
 
 function firstUpdate(planned: PlannedRun): ReturnType<typeof updateOf> {
   return updateOf(planned, { droppable: planned.steps.length > 0, now: new Date() })

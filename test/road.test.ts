@@ -197,7 +197,13 @@ describe('a launch that goes wrong', () => {
 
     await road.accept(event)
     const job = await launchedFor(event)
-    await stepState(runId, 'launching')
+    await until('the lost answer to be noted', async () => {
+      const { rows } = await road.pool.query(
+        'select 1 from step where run_id = $1 and failures = 1',
+        [runId],
+      )
+      return rows.length > 0
+    })
     // The lease has run out.
     await road.pool.query(
       `update step set launch_at = launch_at - interval '1 minute' where run_id = $1`,

@@ -15,6 +15,9 @@ const superviseSeconds = 5
 /** Settings of this process's pg-boss. */
 export const instanceSettings = {
   application_name: 'ticket-automation-queue',
+  // Taking and finishing a wake-up need not survive a crash of the server: it comes again, and a repeat is
+  // harmless. Sending one does, and happens on the caller's connection with its durable commit.
+  options: '-c synchronous_commit=off',
   max: 10,
   superviseIntervalSeconds: superviseSeconds,
   // The pass that finds lost workers runs at the slower of the two.

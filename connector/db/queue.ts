@@ -80,6 +80,15 @@ interface Envelope {
   tries: number
 }
 
+/** One worker of this process. */
+interface Worker {
+  id: string
+  /** It has a batch in hand. */
+  busy: boolean
+  /** Somebody called `kick` meanwhile. */
+  kicked: boolean
+}
+
 /** What pg-boss hands us of a job (its `work` types depend on literal options). */
 interface Claimed {
   id: string
@@ -100,10 +109,15 @@ export async function createQueue(deps: QueueDeps): Promise<Queue> {
     // For a queue that an earlier version made.
     await boss.updateQueue(name, settings)
   }
-  const workerIds = new Map<QueueName, string[]>()
+  const workers = new Map<QueueName, Worker[]>()
 
   function kick(queue: QueueName): void {
-    for (const id of workerIds.get(queue) ?? []) boss.notifyWorker(id)
+    const all = workers.get(queue) ?? []
+    // One idle worker is enough; it takes a whole batch. The busy ones look again when they are through,
+    // because what was sent for their keys has to wait for them.
+    for (const worker of all) worker.kicked ||= worker.busy
+    const idle = all.find((worker) => !worker.busy)
+    if (idle !== undefined) boss.notifyWorker(idle.id)
   }
 
   async function work<Data>(
@@ -111,16 +125,24 @@ export async function createQueue(deps: QueueDeps): Promise<Queue> {
     settings: WorkSettings,
     handler: WorkHandler<Data>,
   ): Promise<void> {
-    const ids = workerIds.get(queue) ?? []
-    workerIds.set(queue, ids)
+    const all = workers.get(queue) ?? []
+    workers.set(queue, all)
     for (let position = 0; position < settings.workers; position++) {
+      const worker: Worker = { id: '', busy: false, kicked: false }
       const options = fetchSettings(settings.batchSize, position)
-      const id = await boss.work(queue, options, (jobs: Claimed[]) => {
-        // Look again right after this batch: what was sent for these keys meanwhile had to wait for them.
-        kick(queue)
-        return settle(boss, queue, { jobs, handler })
+      worker.id = await boss.work(queue, options, async (jobs: Claimed[]) => {
+        worker.busy = true
+        // A full batch means that there may be more: somebody else can start on it.
+        if (jobs.length === settings.batchSize) kick(queue)
+        worker.kicked = false
+        try {
+          return await settle(boss, queue, { jobs, handler })
+        } finally {
+          worker.busy = false
+          if (worker.kicked) boss.notifyWorker(worker.id)
+        }
       })
-      ids.push(id)
+      all.push(worker)
     }
   }
 
@@ -128,7 +150,7 @@ export async function createQueue(deps: QueueDeps): Promise<Queue> {
     send: (db, queue, wakeups) => send(boss, { db, queue }, wakeups.map(firstTry)),
     kick,
     work,
-    health: (now) => [...workerIds.keys()].map((queue) => health(boss, queue, now)),
+    health: (now) => [...workers.keys()].map((queue) => health(boss, queue, now)),
     stop: ({ graceMs }) => boss.stop({ graceful: true, timeout: graceMs, close: true }),
   }
 }
