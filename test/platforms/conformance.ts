@@ -50,7 +50,7 @@ export interface Platform {
 }
 
 /** Text of tickets that has broken other systems. */
-export const hostileTexts: Record<string, string> = {
+const hostileTexts: Record<string, string> = {
   command: '$(rm -rf /) `reboot`; true && false | tee /etc/passwd > /dev/null #',
   quotes: `"double" 'single' \\back\\slash %s %n \${HOME} {{ 7*7 }}`,
   lines: 'first\nsecond\r\nthird\ttab\n\n-- last',

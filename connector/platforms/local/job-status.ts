@@ -132,7 +132,6 @@ function messageOf(end: EndRecord, progress: Progress, last: string): string {
     case 'cancelled':
       return end.startedAt === null ? 'cancelled before it began' : 'cancelled'
     case 'timed_out':
-      return `timed out after ${secondsOf(end)} s`
     case 'not_started':
       return end.detail
     case 'exited': {
@@ -143,11 +142,6 @@ function messageOf(end: EndRecord, progress: Progress, last: string): string {
     default:
       return end.reason satisfies never
   }
-}
-
-function secondsOf(end: EndRecord): number {
-  const started = end.startedAt === null ? end.finishedAt : end.startedAt
-  return Math.round((Date.parse(end.finishedAt) - Date.parse(started)) / 1000)
 }
 
 /** Time limit and cancel of a job whose supervisor is gone, done at each look instead. */

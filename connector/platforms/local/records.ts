@@ -23,7 +23,7 @@ export const RunningRecord = z.object({
 })
 export type RunningRecord = z.infer<typeof RunningRecord>
 
-/** end.json. `not_started`: the system refused to start the file; `detail` says why. */
+/** end.json. `not_started`: the system refused to start the file. `detail`: the reason in words, or empty. */
 export const EndRecord = z.object({
   reason: z.enum(['exited', 'cancelled', 'timed_out', 'not_started']),
   detail: z.string(),

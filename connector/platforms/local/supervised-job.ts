@@ -234,13 +234,19 @@ function recordStart(job: SupervisedJob): void {
 function recordEnd(job: SupervisedJob, reason: EndRecord['reason']): void {
   const { code, signal } = job.exit ?? { code: null, signal: null }
   const startedAt = job.startedAt.toISOString()
-  const record = endOf(reason, { exitCode: code, signal, startedAt })
+  const detail = reason === 'timed_out' ? `timed out after ${inWords(job.launch.timeoutMs)}` : ''
+  const record = endOf(reason, { detail, exitCode: code, signal, startedAt })
   job.endRecorded = tryRecord(pathIn(job, fileNames.end), record)
 }
 
 function endOf(reason: EndRecord['reason'], facts: Partial<EndRecord>): EndRecord {
   const finishedAt = new Date().toISOString()
   return { detail: '', exitCode: null, signal: null, startedAt: null, ...facts, reason, finishedAt }
+}
+
+/** 1500 -> 1.5 s, 1800000 -> 30 min */
+function inWords(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 1000} s`
 }
 
 function pathIn(job: SupervisedJob, name: string): string {
