@@ -38,9 +38,13 @@ interface OsUser {
  * the existing cluster, else as the user `postgres`, which is made when there is none.
  * Throws ConnectorError `database_start_failed` with what to do.
  */
-export async function openHost(dataDir: string, cluster: string): Promise<Host> {
+export async function openHost(
+  dataDir: string,
+  cluster: string,
+  programs = findPrograms(),
+): Promise<Host> {
   const user = process.getuid?.() === 0 ? await otherUser(cluster) : null
-  let native = findPrograms()
+  let native = programs
   if (user !== null) {
     const closed = await closedFolder(dataDir, user)
     if (closed !== null) throw failed(closedText(dataDir, closed, user))
