@@ -1,11 +1,12 @@
 // The run page in a real browser, against answers made here.
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 import type { Decision } from '#shared/decision.ts'
 import type { PrefilledParameter, PreviewReply } from '#shared/preview.ts'
 
+import { ensureAppBuilt } from '../support/app-build.ts'
 import { openBrowser } from '../support/browser.ts'
 import { type PageAnswer, type PageCall, servePage } from './page-server.ts'
 
@@ -165,7 +166,10 @@ async function violations(page: Page): Promise<string[]> {
   return result.violations.map((violation) => `${violation.id}: ${violation.help}`)
 }
 
-describe('run page', { timeout: 90_000 }, () => {
+// A busy machine needs minutes for a build.
+beforeAll(ensureAppBuilt, 300_000)
+
+describe('run page', { timeout: 60_000 }, () => {
   it('takes an agent from the list to the end of a run with the keyboard alone', async () => {
     const calls: PageCall[] = []
     await using server = await servePage(wholeRun(calls))

@@ -56,18 +56,25 @@ async function isUpToDate(): Promise<boolean> {
   return source <= done
 }
 
-/** Time (ms) of the latest change of any file below the paths; 0 when there is none. */
+/**
+ * Time (ms) of the latest change of any file below the paths; 0 when there is none. `generated` is left
+ * out because a build writes there.
+ */
 async function newest(paths: readonly string[]): Promise<number> {
   let latest = 0
   for (const path of paths) {
     const found = await stat(path).catch(() => null)
     if (!found) continue
     const time = found.isDirectory()
-      ? await newest((await readdir(path)).map((name) => join(path, name)))
+      ? await newest((await sourcesIn(path)).map((name) => join(path, name)))
       : found.mtimeMs
     latest = Math.max(latest, time)
   }
   return latest
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== 'generated')
 }
 
 function lockFolder(): string {

@@ -1,5 +1,5 @@
-// The list: automations that fit, with the reason; those that do not, with reason and next step; and what
-// has run on this ticket before.
+// The list: what runs now; automations that fit, with the reason; those that do not, with reason and next
+// step; and what has run on this ticket before.
 import type { PreviewPage } from '../../server/preview.ts'
 import type { RunView } from '../../server/run-record.ts'
 import { stateBadge } from './badge.ts'
@@ -14,15 +14,18 @@ export function showList(navigation: Navigation, page: PreviewPage): void {
   const { ticket } = page
   const fitting = page.templates.filter((template) => template.decision.fits)
   const others = page.templates.filter((template) => !template.decision.fits)
+  const running = page.runs.filter((run) => !run.final)
+  const ended = page.runs.filter((run) => run.final)
   show(
     element('header', {}, ...titleOf(page)),
-    ...runSection(navigation, page.runs),
+    ...runSection(navigation, 'Running now', running),
     element('h2', {}, 'Automations that fit'),
     fitting.length > 0 || ticket.over ? null : nothing('No automation fits this ticket.'),
     ticket.over ? nothing('The ticket is resolved or closed; nothing can be started.') : null,
     ...(ticket.over ? [] : fitting.map((template) => fittingCard(navigation, page, template))),
     others.length > 0 ? element('h2', {}, 'Automations that do not fit') : null,
     ...others.map(otherCard),
+    ...runSection(navigation, 'Earlier runs on this ticket', ended),
     element('p', {}, backLink(navigation.ticket, ticket.number)),
   )
 }
@@ -71,9 +74,9 @@ function otherCard(template: Automation): HTMLElement {
   )
 }
 
-function runSection(navigation: Navigation, runs: readonly RunView[]): Child[] {
+function runSection(navigation: Navigation, title: string, runs: readonly RunView[]): Child[] {
   if (runs.length === 0) return []
-  return [element('h2', {}, 'Runs on this ticket'), ...runs.map((run) => runCard(navigation, run))]
+  return [element('h2', {}, title), ...runs.map((run) => runCard(navigation, run))]
 }
 
 function runCard(navigation: Navigation, run: RunView): HTMLElement {

@@ -19,6 +19,7 @@ interface Parts {
   percent: HTMLElement
   step: HTMLElement
   message: HTMLElement
+  decision: HTMLElement
   job: HTMLElement
   output: HTMLElement
   omitted: HTMLElement
@@ -38,6 +39,7 @@ export function showProgress(navigation: Navigation, runId: string): void {
     element('p', { role: 'status', 'aria-live': 'polite' }, parts.message),
     parts.bar,
     element('p', { class: 'quiet row spread' }, parts.step, parts.percent),
+    parts.decision,
     parts.outputPart,
     element('div', { class: 'row' }, parts.cancel, others),
     element('p', {}, backLink(navigation.ticket)),
@@ -55,6 +57,7 @@ function buildParts(): Parts {
     percent: element('span', {}),
     step: element('span', {}),
     message: element('span', {}, 'Asking for the run…'),
+    decision: element('p', { class: 'quiet', hidden: true }),
     job: element('span', {}),
     output,
     omitted,
@@ -87,6 +90,8 @@ function update(parts: Parts, run: RunView): void {
   setText(parts.percent, `${run.progress} %`)
   setText(parts.step, stepText(run))
   setText(parts.message, run.message)
+  parts.decision.hidden = run.decision_summary === ''
+  setText(parts.decision, `Decision: ${run.decision_summary}`)
   if (run.job && !parts.job.hasChildNodes()) parts.job.append(jobLink(run.job))
   updateOutput(parts, run)
   updateCancel(parts, run)
