@@ -24,6 +24,8 @@ export async function pollJob(
   step.progress = Math.max(step.progress, Math.min(100, Math.round(status.progress ?? 0)))
   step.message = visible(redact(status.message, secretsOf(step)))
   if (step.message !== '') run.message = step.message
+  // The time limit counts from the start of the job, not from its place in the platform's queue.
+  step.started_at = status.state === 'pending' ? now : (status.startedAt ?? step.started_at)
   if (ended) endStep(step, status, { cancelAsked: run.cancel_requested_at !== null, now })
   return printed || ended || before !== `${step.progress} ${run.message}`
 }
