@@ -63,7 +63,8 @@ export const x_snc_ticket_auto_outbox = Table({
     }),
     run_request: StringColumn({
       label: 'Run request (JSON, without secrets)',
-      maxLength: 65000,
+      // As many parameters as one event can carry (shared/ticket-event.ts, maxEventBytes).
+      maxLength: 4000000,
       readOnly: true,
     }),
     secrets: Password2Column({

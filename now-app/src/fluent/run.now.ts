@@ -60,7 +60,8 @@ export const x_snc_ticket_auto_run = Table({
     }),
     parameters: StringColumn({
       label: 'Parameters (JSON, secrets masked)',
-      maxLength: 65000,
+      // Room for a whole description as a parameter; anything cut would be no JSON any more.
+      maxLength: 4000000,
       readOnly: true,
     }),
     decision: StringColumn({ label: 'Decision (JSON)', maxLength: 200000, readOnly: true }),
