@@ -128,7 +128,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
 }
 
 /** instances[0].keys[1].kid */
-export function dotted(path: readonly PropertyKey[]): string {
+function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
     return text === '' ? String(part) : `${text}.${String(part)}`

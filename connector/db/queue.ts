@@ -29,7 +29,7 @@ export interface QueueJob<Data> {
 }
 
 /** How a queue is worked on in this process. */
-export interface WorkSettings {
+interface WorkSettings {
   /** Most keys handled at once by one worker. */
   batchSize: number
   /** Workers, each with one batch in hand. */
@@ -37,10 +37,10 @@ export interface WorkSettings {
 }
 
 /** Handles a batch; the answer says per job, in order, null = done or the error to try again after. */
-export type WorkHandler<Data> = (jobs: readonly QueueJob<Data>[]) => Promise<(Error | null)[]>
+type WorkHandler<Data> = (jobs: readonly QueueJob<Data>[]) => Promise<(Error | null)[]>
 
 /** State of a queue's workers in this process. */
-export interface QueueHealth {
+interface QueueHealth {
   queue: QueueName
   ok: boolean
   reason: string
