@@ -8,7 +8,7 @@ let instance: TestInstance
 let incidents = ''
 
 beforeAll(async () => {
-  instance = await openInstance()
+  instance = await openInstance({ app: true })
   incidents = `${instance.url}/api/now/table/incident?sysparm_limit=1`
 })
 afterAll(() => instance.stop())

@@ -15,7 +15,7 @@ let instance: TestInstance
 let opened: OpenBrowser
 
 beforeAll(async () => {
-  instance = await openInstance()
+  instance = await openInstance({ app: true })
   opened = await openBrowser()
 }, patienceMs)
 afterAll(async () => {

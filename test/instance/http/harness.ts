@@ -1,20 +1,13 @@
-// A front on loopback for the tests of this folder.
-import { createServer as createPlainServer } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-
+// An instance in the test's own process, on a free port of loopback.
+import { builtApp } from '../../support/instance.ts'
 import { bearerOf } from '../../support/plain-http.ts'
-import type { Platform } from '../types.ts'
-import { createMemoryCore } from './memory-core.ts'
-import { createFront } from './server.ts'
+import { startInstance } from '../start.ts'
+import type { InstanceOptions, RunningInstance } from '../start.ts'
 
-/** A front with its core in the test's own process. */
-export interface TestInstance {
-  url: string
-  platform: Platform
+/** An instance and the way in for the integration user. */
+export interface TestInstance extends RunningInstance {
   /** Headers of a JSON request as the integration user; {} behind TLS. */
   bearer: Record<string, string>
-  stop(): Promise<void>
 }
 
 /** The OAuth client that is let in. */
@@ -24,39 +17,18 @@ export const oauthClient = {
   userName: 'ticket.automation',
 }
 
-/** Opens an instance on a free port. */
+/** Opens an instance; with `app` the built one is installed. Without samples, so that tests see their own records. */
 export async function openInstance(
-  options: { tls?: { key: string; cert: string } } = {},
+  options: { tls?: NonNullable<InstanceOptions['tls']>; app?: boolean } = {},
 ): Promise<TestInstance> {
-  const platform = createMemoryCore()
-  const front = createFront({
-    platform,
-    switches: { basicAuthGate: true, passwordlessSignIn: true },
+  const instance = await startInstance({
+    tls: options.tls ?? null,
+    platform: { appDir: options.app === true ? builtApp : null, samples: false },
     oauthClients: [oauthClient],
-    tokenLifetimeSeconds: 1800,
-    secure: options.tls !== undefined,
-    described: {},
     onError: (error) => {
       throw error
     },
   })
-  const server =
-    options.tls === undefined ? createPlainServer(front) : createSecureServer(options.tls, front)
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  // A TCP server's address is an object once it listens.
-  const { port } = server.address() as AddressInfo
-  const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
-  return {
-    url,
-    platform,
-    bearer: options.tls === undefined ? await bearerOf(url, oauthClient) : {},
-    async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
-  }
+  const bearer = options.tls === undefined ? await bearerOf(instance.url, oauthClient) : {}
+  return { ...instance, bearer }
 }

@@ -10,7 +10,7 @@ const headers = basic('ticket.automation')
 const hostile = `"><script>alert('x')</script>&amp; </textarea>`
 
 beforeAll(async () => {
-  instance = await openInstance()
+  instance = await openInstance({ app: true })
   agent = await signIn(instance.url, 'abel.agent')
 })
 afterAll(() => instance.stop())

@@ -73,13 +73,13 @@ function control(view: RecordView, column: Column, id: string): Html {
       />`
   }
   if (column.type === 'password2' || column.type === 'password') {
-    const hint = value === '' ? 'Not set' : 'Set; type to replace'
+    // Nobody reads a secret back, so the field cannot tell whether one is set.
     return markup`<input
       type="password"
       id="${id}"
       name="${name}"
       value=""
-      placeholder="${hint}"
+      placeholder="Hidden; type to replace"
       autocomplete="new-password"
     />`
   }

@@ -43,10 +43,9 @@ function save(view: RecordView, values: StoredRecord): PostOutcome {
   const { session, browser } = view.visitor
   const isNew = view.sysId === newRecordId
   if (!isNew && Object.keys(values).length === 0) return answered(redirect(recordPath(view)))
-  const { given, display } = withSecrets(view, values)
   const written = isNew
-    ? platform.insert(session, view.table.name, given, display)
-    : platform.update(session, view.table.name, view.sysId, given, display)
+    ? platform.insert(session, view.table.name, values)
+    : platform.update(session, view.table.name, view.sysId, values)
   if (!written.ok) return { done: false, view, values, failure: written }
   const saved = { ...view, sysId: written.record['sys_id'] ?? view.sysId, record: written.record }
   browser.messages.push({
@@ -54,24 +53,6 @@ function save(view: RecordView, values: StoredRecord): PostOutcome {
     text: isNew ? `${recordTitle(saved)} was created.` : 'Saved.',
   })
   return answered(redirect(recordPath(saved)))
-}
-
-/** A password2 field is encrypted only when it is set as a display value, so then all values are given as such. */
-function withSecrets(
-  view: RecordView,
-  values: StoredRecord,
-): { given: StoredRecord; display: boolean } {
-  const { platform } = view.context
-  const secret = Object.keys(values).some(
-    (name) => view.table.columns.get(name)?.type === 'password2',
-  )
-  if (!secret) return { given: values, display: false }
-  const shown = Object.entries(values).map(([name, value]) => {
-    const column = view.table.columns.get(name)
-    const plain = column?.reference === null && column.choices.length === 0
-    return [name, plain ? value : platform.display(view.table.name, values, name)]
-  })
-  return { given: Object.fromEntries(shown), display: true }
 }
 
 function postNote(view: RecordView, form: URLSearchParams, incoming: Incoming): PostOutcome {
