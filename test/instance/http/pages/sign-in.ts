@@ -106,9 +106,11 @@ function sampleUsers(context: FrontContext): Html[] {
     })
 }
 
+/** The roles that tell people apart: base roles contained in others are left out, the app's lose their scope. */
 function describeRoles(roles: readonly string[]): string {
   if (roles.includes('admin')) return 'admin'
-  if (roles.length === 0) return 'no role'
-  const shown = roles.slice(0, 3).join(', ')
-  return roles.length > 3 ? `${shown} and ${roles.length - 3} more` : shown
+  const telling = roles
+    .filter((role) => !role.startsWith('sn_') && !role.startsWith('snc_'))
+    .map((role) => role.replace(/^x_[a-z0-9_]+\./, 'automation '))
+  return telling.length === 0 ? 'no role' : telling.toSorted().join(', ')
 }
