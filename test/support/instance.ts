@@ -40,7 +40,7 @@ export interface SpawnOptions {
 }
 
 /** A fault for the next requests. */
-export interface FaultRequest {
+interface FaultRequest {
   kind: FaultKind
   count?: number
   path?: string
@@ -71,6 +71,8 @@ export interface SpawnedInstance extends AsyncDisposable {
 export async function spawnInstance(options: SpawnOptions = {}): Promise<SpawnedInstance> {
   const folder = await mkdtemp(join(tmpdir(), 'local-instance-'))
   const child = spawn(process.execPath, [mainFile, ...(await flags(options, folder))], {
+    // Ctrl-C in a terminal reaches a whole process group: the parent decides in which order things stop.
+    detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: process.env,
   })

@@ -43,7 +43,7 @@ export function shapeRecord(
 }
 
 /** The column at the end of a dotted path, or null. */
-export function columnAt(platform: Platform, table: Table, path: string): Column | null {
+function columnAt(platform: Platform, table: Table, path: string): Column | null {
   let current: Table | null = table
   let column: Column | null = null
   for (const step of path.split('.')) {
@@ -55,7 +55,7 @@ export function columnAt(platform: Platform, table: Table, path: string): Column
 }
 
 /** The journal of a field as its display value: newest first, each entry headed (servicenow-runtime.md §2.2). */
-export function journalText(
+function journalText(
   platform: Platform,
   record: { table: string; sysId: string },
   column: Pick<Column, 'name' | 'label'>,
