@@ -40,6 +40,12 @@ function settings(port: number): string {
     'synchronous_commit = on',
     'full_page_writes = on',
     'max_connections = 200',
+    // initdb guesses these by trial starts, which fail in some sandboxes and then leave it at 400 kB.
+    'shared_buffers = 128MB',
+    'wal_buffers = 4MB',
+    // Fewer, later checkpoints: less of the log is full-page images.
+    'max_wal_size = 1GB',
+    'checkpoint_timeout = 15min',
     // Our statements are short; compiling them costs more than it saves.
     'jit = off',
     "log_line_prefix = '%m [%p] '",
