@@ -1,6 +1,7 @@
 // Events as the decide step reads them, and the decisions it leaves behind.
 import type { Decision } from '#shared/decision.ts'
 
+import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
 
 /** An accepted event that is still to be decided. */
@@ -32,9 +33,11 @@ export async function claimUndecided(
   ticketKeys: readonly string[],
 ): Promise<UndecidedEvent[]> {
   const result = await db.query<UndecidedEvent>(
-    `select seq, source, ticket_key, body, attempts, received_at from event
+    prepared(
+      `select seq, source, ticket_key, body, attempts, received_at from event
      where ticket_key = any($1) and state = 'accepted' order by seq for update`,
-    [ticketKeys],
+      [ticketKeys],
+    ),
   )
   return result.rows
 }
@@ -46,11 +49,13 @@ export async function saveEventResults(
 ): Promise<void> {
   if (results.length === 0) return
   await db.query(
-    `update event set state = r.state, attempts = r.attempts, problem = r.problem, body = coalesce(r.body, event.body),
+    prepared(
+      `update event set state = r.state, attempts = r.attempts, problem = r.problem, body = coalesce(r.body, event.body),
        decided_at = case when r.state = 'decided' then clock_timestamp() end
      from json_to_recordset($1) as r (seq bigint, state text, attempts int, problem text, body text)
      where event.seq = r.seq`,
-    [JSON.stringify(results)],
+      [JSON.stringify(results)],
+    ),
   )
 }
 
@@ -68,11 +73,13 @@ export async function insertDecisions(
     receipt: decision,
   }))
   await db.query(
-    `insert into decision (event_seq, template, version, fits, receipt)
+    prepared(
+      `insert into decision (event_seq, template, version, fits, receipt)
      select d.event_seq, d.template, d.version, d.fits, d.receipt
      from json_to_recordset($1) as d (event_seq bigint, template text, version int, fits boolean, receipt json)
      on conflict do nothing`,
-    [JSON.stringify(rows)],
+      [JSON.stringify(rows)],
+    ),
   )
 }
 
@@ -83,8 +90,10 @@ export async function overdueTickets(
   limit: number,
 ): Promise<string[]> {
   const result = await db.query<{ ticket_key: string }>(
-    `select distinct ticket_key from event where state = 'accepted' and received_at < $1 limit $2`,
-    [before, limit],
+    prepared(
+      `select distinct ticket_key from event where state = 'accepted' and received_at < $1 limit $2`,
+      [before, limit],
+    ),
   )
   return result.rows.map((row) => row.ticket_key)
 }

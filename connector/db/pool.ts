@@ -76,6 +76,21 @@ export async function inTransaction<T>(
   }
 }
 
+const statementNames = new Map<string, string>()
+
+/**
+ * A statement of the hot path, to be parsed and planned once per connection. Only for texts that are
+ * constants: every distinct text stays prepared as long as its connection lives.
+ */
+export function prepared(text: string, values: unknown[]): pg.QueryConfig {
+  let name = statementNames.get(text)
+  if (name === undefined) {
+    name = `s${statementNames.size}`
+    statementNames.set(text, name)
+  }
+  return { name, text, values }
+}
+
 async function connect(pool: Pool): Promise<pg.PoolClient> {
   try {
     return await pool.connect()

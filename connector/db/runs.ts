@@ -4,6 +4,7 @@ import type { Trigger } from '#shared/job-template.ts'
 import type { Phase, RunState } from '#shared/status-update.ts'
 
 import type { StepState } from '../next.ts'
+import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
 
 /** A parameter value as it is stored. */
@@ -72,7 +73,8 @@ export function runKey(run: { instance: string; id: string }): string {
 export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promise<Set<string>> {
   if (runs.length === 0) return new Set()
   const result = await db.query<{ instance: string; id: string }>(
-    `insert into run (instance, id, event_seq, ticket_key, ticket_table, ticket_sys_id, ticket_number, template,
+    prepared(
+      `insert into run (instance, id, event_seq, ticket_key, ticket_table, ticket_sys_id, ticket_number, template,
        version, trigger, requested_by, state, message, decision, parameters, sequence, finished_at)
      select r.instance, r.id, r.event_seq, r.ticket_key, r.ticket_table, r.ticket_sys_id, r.ticket_number, r.template,
        r.version, r.trigger, r.requested_by, r.state, r.message, r.decision, r.parameters, r.sequence, r.finished_at
@@ -81,7 +83,8 @@ export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promis
        message text, decision json, parameters json, sequence int, finished_at timestamptz)
      on conflict do nothing
      returning instance, id`,
-    [JSON.stringify(runs)],
+      [JSON.stringify(runs)],
+    ),
   )
   return new Set(result.rows.map(runKey))
 }
@@ -90,12 +93,14 @@ export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promis
 export async function insertSteps(db: Queryable, steps: readonly StepRow[]): Promise<void> {
   if (steps.length === 0) return
   await db.query(
-    `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms)
+    prepared(
+      `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms)
      select s.id, s.instance, s.run_id, s.position, s.phase, s.name, s.platform, s.job, s.parameters,
        array(select json_array_elements_text(s.secrets)), s.timeout_ms
      from json_to_recordset($1) as s (id uuid, instance text, run_id text, position int, phase text, name text,
        platform text, job text, parameters json, secrets json, timeout_ms bigint)`,
-    [JSON.stringify(steps)],
+      [JSON.stringify(steps)],
+    ),
   )
 }
 
@@ -103,8 +108,10 @@ export async function insertSteps(db: Queryable, steps: readonly StepRow[]): Pro
 export async function loadRuns(db: Queryable, keys: readonly string[]): Promise<RunRow[]> {
   const { instances, ids } = splitKeys(keys)
   const result = await db.query<RunRow>(
-    `select run.* from run join unnest($1::text[], $2::text[]) as k (instance, id) using (instance, id)`,
-    [instances, ids],
+    prepared(
+      `select run.* from run join unnest($1::text[], $2::text[]) as k (instance, id) using (instance, id)`,
+      [instances, ids],
+    ),
   )
   return result.rows
 }
@@ -115,10 +122,12 @@ export async function loadSteps(db: Queryable, keys: readonly string[]): Promise
   const result = await db.query<
     StepRow & { timeout_ms: string | number; output_omitted: string | number }
   >(
-    `select step.* from step
+    prepared(
+      `select step.* from step
      join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
      order by position`,
-    [instances, ids],
+      [instances, ids],
+    ),
   )
   // bigint arrives as text from pg; both fit a double by far.
   return result.rows.map((row) => ({
@@ -138,17 +147,19 @@ export async function saveRuns(
 ): Promise<Map<string, number>> {
   if (saves.length === 0) return new Map()
   const result = await db.query<{ instance: string; id: string; sequence: number }>(
-    `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
+    prepared(
+      `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
        revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at
      from json_to_recordset($1) as r (instance text, id text, state text, message text, step int, revision int,
        due_at timestamptz, finished_at timestamptz)
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
      returning run.instance, run.id, run.sequence`,
-    [
-      JSON.stringify(
-        saves.map(({ run, numbered }) => ({ ...savedPart(run), step: numbered ? 1 : 0 })),
-      ),
-    ],
+      [
+        JSON.stringify(
+          saves.map(({ run, numbered }) => ({ ...savedPart(run), step: numbered ? 1 : 0 })),
+        ),
+      ],
+    ),
   )
   return new Map(result.rows.map((row) => [runKey(row), row.sequence]))
 }
@@ -162,7 +173,8 @@ function savedPart(run: RunRow): Partial<RunRow> {
 export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promise<void> {
   if (steps.length === 0) return
   await db.query(
-    `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
+    prepared(
+      `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
        progress = s.progress, message = s.message, output_tail = s.output_tail, output_omitted = s.output_omitted,
        output_cursor = s.output_cursor, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
        finished_at = s.finished_at, parameters = s.parameters
@@ -170,7 +182,8 @@ export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promi
        progress int, message text, output_tail text, output_omitted bigint, output_cursor text, exit_code int,
        failures int, started_at timestamptz, finished_at timestamptz, parameters json)
      where step.id = s.id`,
-    [JSON.stringify(steps)],
+      [JSON.stringify(steps)],
+    ),
   )
 }
 
@@ -181,11 +194,13 @@ export async function requestCancel(
 ): Promise<string[]> {
   if (requests.length === 0) return []
   const result = await db.query<{ instance: string; id: string }>(
-    `update run set cancel_requested_at = clock_timestamp(), cancel_reason = c.reason
+    prepared(
+      `update run set cancel_requested_at = clock_timestamp(), cancel_reason = c.reason
      from json_to_recordset($1) as c (instance text, id text, reason text)
      where run.instance = c.instance and run.id = c.id and run.cancel_requested_at is null and run.finished_at is null
      returning run.instance, run.id`,
-    [JSON.stringify(requests)],
+      [JSON.stringify(requests)],
+    ),
   )
   return result.rows.map(runKey)
 }
@@ -198,9 +213,11 @@ export async function runsOfTickets(
   const result = await db.query<
     Pick<RunRow, 'instance' | 'id' | 'ticket_key' | 'template' | 'trigger' | 'state'>
   >(
-    `select instance, id, ticket_key, template, trigger, state from run
+    prepared(
+      `select instance, id, ticket_key, template, trigger, state from run
      where ticket_key = any($1) order by created_at`,
-    [ticketKeys],
+      [ticketKeys],
+    ),
   )
   return result.rows
 }
@@ -211,12 +228,14 @@ export async function pullForward(
   job: { platform: string; jobId: string },
 ): Promise<string[]> {
   const result = await db.query<{ instance: string; id: string }>(
-    `update run set due_at = least(run.due_at, clock_timestamp())
+    prepared(
+      `update run set due_at = least(run.due_at, clock_timestamp())
      from step
      where step.platform = $1 and step.job_id = $2 and step.finished_at is null
        and run.instance = step.instance and run.id = step.run_id and run.finished_at is null
      returning run.instance, run.id`,
-    [job.platform, job.jobId],
+      [job.platform, job.jobId],
+    ),
   )
   return result.rows.map(runKey)
 }
@@ -224,10 +243,12 @@ export async function pullForward(
 /** Keys of unfinished runs that should have moved before `before` and did not. */
 export async function overdueRuns(db: Queryable, before: Date, limit: number): Promise<string[]> {
   const result = await db.query<{ instance: string; id: string }>(
-    `select instance, id from run
+    prepared(
+      `select instance, id from run
      where finished_at is null and coalesce(due_at, created_at) < $1
      order by coalesce(due_at, created_at) limit $2`,
-    [before, limit],
+      [before, limit],
+    ),
   )
   return result.rows.map(runKey)
 }

@@ -2,6 +2,7 @@
 import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
 import { asciiJson } from '#shared/text.ts'
 
+import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
 
 /** An update as it is written. */
@@ -48,10 +49,12 @@ export async function insertUpdates(
     droppable,
   }))
   await db.query(
-    `insert into status_update (instance, run_id, sequence, body, droppable)
+    prepared(
+      `insert into status_update (instance, run_id, sequence, body, droppable)
      select u.instance, u.run_id, u.sequence, u.body, u.droppable
      from json_to_recordset($1) as u (instance text, run_id text, sequence int, body text, droppable boolean)`,
-    [JSON.stringify(rows)],
+      [JSON.stringify(rows)],
+    ),
   )
 }
 
@@ -62,11 +65,13 @@ export async function pendingUpdates(
 ): Promise<PendingUpdate[]> {
   const parts = keys.map((key) => key.split('/'))
   const result = await db.query<PendingUpdate>(
-    `select u.instance, u.run_id, u.sequence, u.body, u.droppable, u.attempts, u.created_at
+    prepared(
+      `select u.instance, u.run_id, u.sequence, u.body, u.droppable, u.attempts, u.created_at
      from status_update u
      join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
      where u.state = 'pending' order by u.instance, u.run_id, u.sequence`,
-    [parts.map((part) => part[0] ?? ''), parts.map((part) => part[1] ?? '')],
+      [parts.map((part) => part[0] ?? ''), parts.map((part) => part[1] ?? '')],
+    ),
   )
   return result.rows
 }
@@ -78,12 +83,14 @@ export async function saveUpdateResults(
 ): Promise<void> {
   if (results.length === 0) return
   await db.query(
-    `update status_update u set state = r.state, attempts = r.attempts, problem = r.problem, reply = r.reply,
+    prepared(
+      `update status_update u set state = r.state, attempts = r.attempts, problem = r.problem, reply = r.reply,
        acknowledged_at = case when r.state = 'acknowledged' then clock_timestamp() end
      from json_to_recordset($1) as r (instance text, run_id text, sequence int, state text, attempts int,
        problem text, reply json)
      where u.instance = r.instance and u.run_id = r.run_id and u.sequence = r.sequence and u.state = 'pending'`,
-    [JSON.stringify(results)],
+      [JSON.stringify(results)],
+    ),
   )
 }
 
@@ -93,8 +100,10 @@ export async function takeSequence(
   run: { instance: string; id: string },
 ): Promise<number | null> {
   const result = await db.query<{ sequence: number }>(
-    `update run set sequence = sequence + 1 where instance = $1 and id = $2 returning sequence`,
-    [run.instance, run.id],
+    prepared(
+      `update run set sequence = sequence + 1 where instance = $1 and id = $2 returning sequence`,
+      [run.instance, run.id],
+    ),
   )
   return result.rows[0]?.sequence ?? null
 }
@@ -106,9 +115,11 @@ export async function overdueUpdates(
   limit: number,
 ): Promise<string[]> {
   const result = await db.query<{ instance: string; run_id: string }>(
-    `select distinct instance, run_id from status_update
+    prepared(
+      `select distinct instance, run_id from status_update
      where state = 'pending' and created_at < $1 limit $2`,
-    [before, limit],
+      [before, limit],
+    ),
   )
   return result.rows.map((row) => `${row.instance}/${row.run_id}`)
 }
