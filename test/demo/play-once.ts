@@ -29,7 +29,7 @@ export async function playOnce(stage: Stage): Promise<Story> {
   const ticket = await agent.createIncident(fullDisk.fields)
   const clicked = Date.now()
   const page = await agent.press(ticket, 'Run automation')
-  if (!page.includes('x_snc_ticket_auto_run.do')) throw new Error(`the button led to "${page}"`)
+  if (!page.includes('x_snc_ticket_auto_start.do')) throw new Error(`the button led to "${page}"`)
   const { templates } = await agent.preview(ticket)
   const offer = templates.find(({ name }) => name === template)
   if (offer === undefined) throw new Error(`${template} is not among the automations`)

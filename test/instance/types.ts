@@ -160,7 +160,7 @@ export interface Platform {
   ): ActionResult | Failure
   /** Runs a scripted REST operation; session null = not authenticated. Null = no such resource. */
   rest(session: Session | null, request: RestRequest): Promise<RestResponse | null>
-  /** A UI page by endpoint (x_snc_ticket_auto_run.do) or null. */
+  /** A UI page by endpoint (x_snc_ticket_auto_start.do) or null. */
   page(session: Session, endpoint: string, query: URLSearchParams): Page | null
   /** A static asset of the built app (sys_ux_lib_asset) by path under /uxasset/externals/, or null. */
   asset(path: string): { contentType: string; body: Buffer } | null

@@ -290,7 +290,7 @@ describe('records', () => {
     const files = (await readdir(folder)).filter((name) => /\.(ts|html)$/.test(name))
     const sources = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
 
-    expect(page?.['endpoint']).toBe('x_snc_ticket_auto_run.do')
+    expect(page?.['endpoint']).toBe('x_snc_ticket_auto_start.do')
     expect(page?.['direct']).toBe('true')
     expect(asset?.['content']).toContain('color-scheme')
     expect(sources.join('\n')).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/)

@@ -39,7 +39,7 @@ export async function servePage(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const asset = assets.get(pathname)
-    if (pathname === '/x_snc_ticket_auto_run.do') send(response, 'text/html', rendered(html))
+    if (pathname === '/x_snc_ticket_auto_start.do') send(response, 'text/html', rendered(html))
     else if (asset !== undefined) send(response, 'application/javascript', asset)
     else if (pathname.startsWith(api)) await answerCall(request, response, pathname)
     else response.writeHead(204).end()
@@ -71,7 +71,7 @@ export async function servePage(
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/x_snc_ticket_auto_run.do?sysparm_table=incident&sysparm_sys_id=${'1'.repeat(32)}`,
+    url: `http://127.0.0.1:${port}/x_snc_ticket_auto_start.do?sysparm_table=incident&sysparm_sys_id=${'1'.repeat(32)}`,
     token,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()

@@ -25,7 +25,7 @@ UiAction({
     clientScriptV2: `function onClick(g_form) {
   g_modal.showFrame({
     title: 'Run automation',
-    url: '/x_snc_ticket_auto_run.do?sysparm_table=' + g_form.getTableName() + '&sysparm_sys_id=' + g_form.getUniqueValue(),
+    url: '/x_snc_ticket_auto_start.do?sysparm_table=' + g_form.getTableName() + '&sysparm_sys_id=' + g_form.getUniqueValue(),
     size: 'lg',
     height: 640
   })

@@ -7,7 +7,7 @@ import { agentRole } from './roles.now.ts'
 
 UiPage({
   $id: Now.ID['run-page'],
-  endpoint: 'x_snc_ticket_auto_run.do',
+  endpoint: 'x_snc_ticket_auto_start.do',
   description: 'Which automations fit a ticket, and the progress of a run',
   category: 'general',
   html: runPage,
@@ -17,7 +17,7 @@ UiPage({
 Acl({
   $id: Now.ID['acl-run-page'],
   type: 'ui_page',
-  name: 'x_snc_ticket_auto_run',
+  name: 'x_snc_ticket_auto_start',
   operation: 'read',
   roles: [agentRole],
   active: true,

@@ -10,5 +10,5 @@ interface UiActionHandle {
 export function openRunPage(current: GlideRecord, action: UiActionHandle): void {
   const table = current.getTableName()
   const sysId = current.getUniqueValue()
-  action.setRedirectURL(`x_snc_ticket_auto_run.do?sysparm_table=${table}&sysparm_sys_id=${sysId}`)
+  action.setRedirectURL(`x_snc_ticket_auto_start.do?sysparm_table=${table}&sysparm_sys_id=${sysId}`)
 }

@@ -19,7 +19,7 @@ async function openAs(userName: string, path: string) {
 }
 
 test('the run page comes as its own document, with the token, the label and its script', async () => {
-  const page = await openAs('abel.agent', '/x_snc_ticket_auto_run.do?sysparm_table=incident')
+  const page = await openAs('abel.agent', '/x_snc_ticket_auto_start.do?sysparm_table=incident')
   const script = /src="(\/uxasset\/externals\/[^"]+)"/.exec(page.text)?.[1] ?? ''
   const asset = await send(`${instance.url}${script}`)
 
@@ -32,7 +32,7 @@ test('the run page comes as its own document, with the token, the label and its 
 })
 
 test('whoever may not open a page does not learn that it is there', async () => {
-  const page = await openAs('victor.vip', '/x_snc_ticket_auto_run.do?sysparm_table=incident')
+  const page = await openAs('victor.vip', '/x_snc_ticket_auto_start.do?sysparm_table=incident')
 
   expect(page.text).not.toContain('uxasset')
 })

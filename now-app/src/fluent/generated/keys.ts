@@ -1721,7 +1721,7 @@ declare global {
                         table: 'sys_ui_page'
                         id: '6fd2916ab7484899a9faababcf8270ab'
                         key: {
-                            endpoint: 'x_snc_ticket_auto_run.do'
+                            endpoint: 'x_snc_ticket_auto_start.do'
                         }
                     },
                     {
@@ -2970,7 +2970,7 @@ declare global {
                         table: 'sn_glider_source_artifact'
                         id: 'ea0620049008412da81eaa2104e2efdc'
                         key: {
-                            name: 'x_snc_ticket_auto_run.do - BYOUI Files'
+                            name: 'x_snc_ticket_auto_start.do - BYOUI Files'
                         }
                     },
                     {
