@@ -106,8 +106,5 @@ export const ticketTransitions = [
   'cancelled',
 ] as const
 
-/** Roles of the app (without the scope prefix). */
-export const appRoles = ['agent', 'admin', 'auditor', 'requester', 'integration'] as const
-
 /** The scope, and with it the prefix of every table, role and property of the app. */
 export const appScope = 'x_snc_ticket_auto'
