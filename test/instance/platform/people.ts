@@ -18,6 +18,8 @@ export interface People {
 export function createPeople(store: Store): People {
   function session(row: StoredRecord | null, interactive: boolean): Session | null {
     if (!row || row['active'] !== 'true' || row['locked_out'] === 'true') return null
+    // A web-service-only user never signs in to pages.
+    if (interactive && row['web_service_access_only'] === 'true') return null
     const sysId = row['sys_id'] ?? ''
     const groups = pick(store, 'sys_user_grmember', ['user', sysId]).map(
       (one) => one['group'] ?? '',
