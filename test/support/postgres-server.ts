@@ -32,6 +32,9 @@ export async function makeDataFolder(): Promise<string> {
 /** Called by vitest before the first test file; the returned function after the last one. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = createLog('warn')
+  // Test files inherit it, so whatever they leave in the temporary folder goes with this one.
+  const runFolder = await makeDataFolder()
+  process.env['TMPDIR'] = runFolder
   const dataDir = await makeDataFolder()
   const engine = await startEngine({ databaseUrl: null, dataDir, log })
   const connectionString = await prepareTemplate(engine.connectionString)
@@ -43,7 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('databaseServer', engine.connectionString)
   return async () => {
     await engine.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await rm(runFolder, { recursive: true, force: true })
   }
 }
 
