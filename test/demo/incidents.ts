@@ -44,6 +44,8 @@ export const moreIncidents: readonly DemoIncident[] = [
     fields: {
       short_description: 'Log of web-shop has grown too large',
       category: 'Software',
+      impact: '2 - Medium',
+      urgency: '2 - Medium',
       ...onAppServer,
     },
     expect: '"Rotate a log file" packs it while the service goes on writing',
@@ -52,6 +54,8 @@ export const moreIncidents: readonly DemoIncident[] = [
     fields: {
       short_description: 'Service payroll does not respond',
       category: 'Software',
+      impact: '1 - High',
+      urgency: '2 - Medium',
       ...onAppServer,
     },
     expect: 'nobody has set up this service, so the restart fails and the ticket says why',
@@ -60,6 +64,8 @@ export const moreIncidents: readonly DemoIncident[] = [
     fields: {
       short_description: 'VPN drops every ten minutes',
       category: 'Network',
+      impact: '3 - Low',
+      urgency: '2 - Medium',
       caller_id: 'Victor Vip',
       assignment_group: 'Service Desk',
     },

@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+
+import { until } from './until.ts'
 
 /** Longest wait for the listening line, in milliseconds: a new database on a busy machine. */
 const listenMs = 90_000
@@ -38,16 +39,20 @@ export interface ConnectorProcess extends AsyncDisposable {
   kill(): Promise<void>
 }
 
-/** Starts it in a process group of its own. Throws with its error output when it does not come up. */
+/** Starts it in a process group of its own. Throws with its log when it does not come up. */
 export async function startConnector(options: ConnectorOptions): Promise<ConnectorProcess> {
+  // Straight into the file: what it says last is there even when this process has been killed.
+  const log = openSync(options.logFile, 'a', 0o600)
+  const from = fstatSync(log).size
   const child = spawn(process.execPath, ['--import', leash, program], {
     // Ctrl-C in a terminal reaches a whole process group: it must not reach the connector before its parent says so.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', log, log],
     env: environment(options),
   })
+  closeSync(log)
   const ended = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null))
-  const url = await listening(child, options.logFile)
+  const url = await listening(child, { path: options.logFile, from })
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     child.kill(signal)
@@ -83,32 +88,22 @@ function environment(options: ConnectorOptions): Record<string, string> {
   }
 }
 
-/** Its address, from its own log. */
-async function listening(child: ChildProcess, logFile: string): Promise<string> {
-  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  let errors = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    errors = (errors + chunk.toString('utf8')).slice(-8000)
-    log.write(chunk)
-  })
-  const lines = child.stdout === null ? null : createInterface({ input: child.stdout })
-  lines?.on('line', (line) => {
-    log.write(`${line}\n`)
-    const url = /"url":"([^"]+)".*"msg":"listening"/.exec(line)?.[1]
-    if (url !== undefined) resolve(url)
-  })
-  const timer = setTimeout(() => reject(new Error(`connector not up: ${errors}`)), listenMs)
-  child.once('close', (code) => {
-    log.end()
-    reject(new Error(`the connector ended with ${code}: ${errors} (its log: ${logFile})`))
-  })
+/** Its address, from its own log. Throws when it ends before. */
+async function listening(
+  child: ChildProcess,
+  log: { path: string; from: number },
+): Promise<string> {
+  function probe(): string | undefined {
+    const written = readFileSync(log.path, 'utf8').slice(log.from)
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the connector ended: ${written.slice(-4000)}`)
+    }
+    return /"url":"([^"]+)".*"msg":"listening"/.exec(written)?.[1]
+  }
   try {
-    return await promise
+    return await until(`the connector to listen (its log: ${log.path})`, probe, listenMs)
   } catch (error) {
     child.kill('SIGKILL')
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }
