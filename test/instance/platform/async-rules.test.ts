@@ -130,3 +130,17 @@ test('async rules: wait for the delay on a virtual clock', async () => {
 
   expect(messages(platform)).toHaveLength(1)
 })
+
+test('async rules: an update that changes nothing is no update', async () => {
+  const records = [rule({ call: 'changed.ts#changed', action_insert: 'false' })]
+  await using platform = await openPlatform({ modules, records })
+  const record = insert(platform, 'incident', { short_description: 'a' })
+
+  const result = platform.update(admin(platform), 'incident', record['sys_id'] ?? '', {
+    short_description: 'a',
+  })
+  await platform.settle()
+
+  expect(result).toMatchObject({ ok: true, record: { sys_mod_count: '0' } })
+  expect(messages(platform)).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { errorOf, openPlatform, runModule } from '../fixtures/script-api.ts'
-import { glue, scope } from '../fixtures/write-app.ts'
+import { glue, scope, sysId } from '../fixtures/write-app.ts'
 import type { FixtureRecord } from '../fixtures/write-app.ts'
 import type { Platform } from '../types.ts'
 import { createPlatform } from './create-platform.ts'
@@ -172,4 +172,22 @@ test('cross-scope access: is only logged when tracking', async () => {
 
   expect(result).toBe(4)
   expect(messages(platform).some((line) => line.includes('was denied'))).toBe(true)
+})
+
+test('cross-scope access: a privilege to read is none to write', async () => {
+  const code = `import { GlideRecord } from '@servicenow/glide'
+    export function run() { const gr = new GlideRecord('cmdb_ci'); gr.setValue('name', 'x'); return gr.insert() }`
+  const privilege = {
+    table: 'sys_scope_privilege',
+    values: {
+      target_name: 'cmdb_ci',
+      target_type: 'sys_db_object',
+      operation: 'read',
+      source_scope: sysId('scope'),
+      status: 'allowed',
+    },
+  }
+  const run = await runModule(code, { app: { records: [privilege] } })
+
+  expect(errorOf(run)).toContain("Create operation against 'cmdb_ci'")
 })
