@@ -6,9 +6,10 @@ import type { ParameterValues } from '../../../shared/ticket-event.ts'
 import type { eventTypes } from '../../../shared/vocabulary.ts'
 import type { CancelRequest, RunRequest } from './build-event.ts'
 import { nowMs, storedTime } from './clock.ts'
+import type { Verdict } from './retry.ts'
 import { failRun } from './run-record.ts'
 import { sendRow } from './send.ts'
-import { isEnabled, retentionDays } from './settings.ts'
+import { isEnabled, maxAttempts, retentionDays } from './settings.ts'
 import { writeWorkNote } from './work-note.ts'
 
 const table = 'x_snc_ticket_auto_outbox'
@@ -45,7 +46,7 @@ export function enqueue(message: Message): boolean {
   row.setValue('ticket', message.ticket.getUniqueValue())
   row.setValue('ticket_number', message.ticket.getValue('number'))
   row.setValue('actor', message.actor)
-  row.setValue('position', String(now))
+  row.setValue('position', String(Math.max(now, lastPosition(message.ticket) + 1)))
   row.setValue('state', 'pending')
   row.setValue('attempts', 0)
   row.setValue('next_attempt', storedTime(now))
@@ -60,6 +61,16 @@ export function enqueue(message: Message): boolean {
   if (!sysId) return false
   wake(row)
   return true
+}
+
+/** Position of the ticket's newest row, 0 when it has none: two messages of one millisecond keep their order. */
+function lastPosition(ticket: GlideRecord): number {
+  const row = new GlideRecord(table)
+  row.addQuery('ticket', ticket.getUniqueValue())
+  row.orderByDesc('position')
+  row.setLimit(1)
+  row.query()
+  return row.next() ? Number(row.getValue('position')) : 0
 }
 
 /** True when such an event of the ticket waits already; it will carry the ticket as it is when sent. */
@@ -130,12 +141,7 @@ function deliver(sysId: string): void {
 
   const claimed = new GlideRecord(table)
   if (!claimed.get('sys_id', sysId)) return
-  const attempts = Number(claimed.getValue('attempts')) + 1
-  // Counted before the attempt, so that a row that kills its worker is given up as well.
-  claimed.setValue('attempts', attempts)
-  claimed.update()
-
-  const verdict = sendRow(claimed, attempts)
+  const verdict = attempt(claimed)
   const ticket = claimed.getValue('ticket') || ''
   if (verdict.outcome === 'again') {
     claimed.setValue('state', 'pending')
@@ -153,6 +159,18 @@ function deliver(sysId: string): void {
   claimed.update()
   if (verdict.outcome === 'dead') tellRun(claimed, verdict.reason)
   wakeNext(ticket)
+}
+
+/** One more attempt, counted before it is made: a row that takes its worker along is given up as well. */
+function attempt(row: GlideRecord): Verdict {
+  const attempts = Number(row.getValue('attempts')) + 1
+  if (attempts > maxAttempts()) {
+    const reason = `Given up after ${attempts - 1} attempts. The last one never ended.`
+    return { outcome: 'dead', reason }
+  }
+  row.setValue('attempts', attempts)
+  row.update()
+  return sendRow(row, attempts)
 }
 
 /** True when no earlier row of the same ticket waits or is being sent. */

@@ -63,7 +63,10 @@ function signatureRefusal(verified: { code: string; detail: string }): Outcome<n
 function isStatusUpdate(value: unknown): value is StatusUpdate {
   if (!isObject(value)) return false
   const { ticket, template, sequence, time } = value
+  const parts = [value['step'], value['job'], value['output'], value['decision']]
   return (
+    parts.every((part) => part === null || isObject(part)) &&
+    isTicketChange(value['ticket_change']) &&
     isRunId(value['run_id']) &&
     Number.isInteger(sequence) &&
     Number(sequence) >= 1 &&
@@ -77,6 +80,14 @@ function isStatusUpdate(value: unknown): value is StatusUpdate {
     typeof value['state'] === 'string' &&
     typeof value['message'] === 'string'
   )
+}
+
+function isTicketChange(change: unknown): boolean {
+  if (change === null) return true
+  if (!isObject(change)) return false
+  const note = change['work_note']
+  if (note === undefined) return true
+  return isObject(note) && typeof note['key'] === 'string' && typeof note['text'] === 'string'
 }
 
 function applyUpdate(update: StatusUpdate): Outcome<StatusReply> {

@@ -69,7 +69,19 @@ function planChange(ticket: GlideRecord, change: TicketChange): Plan {
     fields['close_code'] = change.close_code ?? closeCode(table)
     fields['close_notes'] = change.close_notes ?? closeNotes(table)
   }
-  return { fields, refused: [] }
+  return { fields: ending === undefined ? fields : withoutOthersWords(ticket, fields), refused: [] }
+}
+
+/** Who resolved the ticket first, a person or this update before a repeat, has said why already. */
+function withoutOthersWords(
+  ticket: GlideRecord,
+  fields: Record<string, string>,
+): Record<string, string> {
+  const kept = Object.entries(fields).filter(([name, wanted]) => {
+    const found = ticket.getValue(name) || ''
+    return name === 'state' || found === '' || found === wanted
+  })
+  return Object.fromEntries(kept)
 }
 
 function noChange(reason: string): Plan {
