@@ -136,7 +136,7 @@ test(
     await page.goto(`${instance.url}/incident.do?sys_id=${sysId}`)
 
     await page.evaluate(`
-      const dialog = new GlideModal('x_snc_ticket_auto_run')
+      const dialog = new GlideModal('x_snc_ticket_auto_start')
       dialog.setTitle('Pick an automation')
       dialog.setPreference('sysparm_table', g_form.getTableName())
       dialog.setPreference('sysparm_sys_id', g_form.getUniqueValue())
