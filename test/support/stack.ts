@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 
 import { freePort } from '../../connector/db/engine-cluster.ts'
+import { createSecret } from '../../connector/secret.ts'
+import type { Secret } from '../../connector/secret.ts'
 import type { PlatformOptions } from '../instance/platform/options.ts'
 import { ensureAppBuilt } from './app-build.ts'
 import { startConnector } from './connector-process.ts'
@@ -37,8 +39,11 @@ export interface Stack extends AsyncDisposable {
   connector(): ConnectorProcess
   /** Starts the connector again, on the same port, after it was stopped or killed. */
   restartConnector(): Promise<void>
-  /** Base64 of the key both halves sign with. */
+  /** What both halves know: names, key (Base64) and OAuth client. */
+  audience: string
+  keyId: string
   secret: string
+  oauth: { clientId: string; clientSecret: Secret }
   logFile: string
   stop(): Promise<void>
 }
@@ -93,7 +98,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     async restartConnector() {
       connector = await connect()
     },
+    audience,
+    keyId,
     secret: secrets.key,
+    oauth: { clientId, clientSecret: createSecret(secrets.oauth) },
     logFile,
     stop,
     [Symbol.asyncDispose]: stop,
