@@ -27,8 +27,9 @@ function summaryOf(rules: RuleResult[], failed: Check[]): string {
     return `Refused: ${first.detail}${first.hint === undefined ? '' : ` ${first.hint}`}`
   }
   const rule = rules.find((candidate) => candidate.outcome === 'matched')
-  if (rule !== undefined) return `Fits: ${rule.when}`
+  if (rule !== undefined) return `Fits: ${rule.reason}.`
   const invalid = rules.find((candidate) => candidate.outcome === 'invalid')
   if (invalid !== undefined) return `Refused: a rule of the template is disabled: ${invalid.reason}`
-  return `Refused: no rule of the template matches this ticket. ${rules[0]?.reason ?? ''}`.trim()
+  const reasons = rules.map(({ reason }) => reason).join('; or ')
+  return `Does not fit this ticket: ${reasons}. If it should, ask a platform admin to extend its rules.`
 }

@@ -58,7 +58,10 @@ describe('a requested run', () => {
       requested_by: 'beth.anglin',
     })
     expect(runs[0]?.steps).toHaveLength(1)
-    expect(decisions[0]).toMatchObject({ fits: true, summary: 'Fits: short_descriptionLIKEdisk' })
+    expect(decisions[0]).toMatchObject({
+      fits: true,
+      summary: 'Fits: short description contains "disk".',
+    })
     expect(Decision.parse(decisions[0])).toEqual(decisions[0])
   })
 
@@ -71,7 +74,9 @@ describe('a requested run', () => {
 
     expect(runs[0]?.steps).toEqual([])
     expect(runs[0]?.run.state).toBe('refused')
-    expect(runs[0]?.run.message).toContain('no rule of the template matches')
+    expect(runs[0]?.run.message).toContain(
+      'it needs short description contains "printer", but short description is',
+    )
   })
 
   it('is refused when a rule names a field the event does not carry', async () => {

@@ -7,6 +7,7 @@ import { createFacts, missingNeed, textOf } from './facts.ts'
 import type { Facts, MatchContext, Need, RecordValues } from './facts.ts'
 import { kindOf } from './field-kind.ts'
 import type { FieldKind } from './field-kind.ts'
+import { clauseInWords, fieldInWords, termInWords } from './in-words.ts'
 import { fieldsOf, parseQuery, quote } from './parse-query.ts'
 import type { Refusal, Term } from './parse-query.ts'
 
@@ -38,8 +39,6 @@ export interface CompiledQuery {
   readonly explain: (facts: Facts) => string
 }
 
-/** Alternatives of one clause that a reason lists. */
-const mostTermsShown = 5
 /** Characters of an explanation; it is stored with every decision and read by people. */
 const longestExplanation = 1_000
 
@@ -67,7 +66,7 @@ export function compileQuery(query: string, fieldTypes: FieldTypes): CompiledQue
 interface Clause {
   readonly ok: true
   readonly terms: readonly Term[]
-  /** The terms as they are shown in reasons. */
+  /** The terms in words. */
   readonly text: string
   readonly conditions: readonly Condition[]
   readonly test: (facts: Facts) => boolean
@@ -80,7 +79,7 @@ function compileClause(terms: readonly Term[], fieldTypes: FieldTypes): Clause |
     if (!condition.ok) return condition
     conditions.push(condition)
   }
-  const text = textOfClause(terms)
+  const text = clauseInWords(terms)
   const [first] = conditions
   if (conditions.length === 1 && first !== undefined) {
     return { ok: true, terms, text, conditions, test: first.test }
@@ -145,24 +144,26 @@ function readBy({ terms }: Clause): string[] {
 
 function explain(groups: readonly (readonly Clause[])[], facts: Facts): string {
   const held = groups.find((group) => all(group, facts))
-  if (held !== undefined) return cut(held.map(({ text }) => text).join(' and ')) + ' holds'
-  return cut(groups.map((group) => explainGroup(group, facts)).join('; and '))
+  if (held !== undefined) return cut(held.map((clause) => whatHolds(clause, facts)).join(', '))
+  return cut(groups.map((group) => explainGroup(group, facts)).join('; or '))
+}
+
+/** The first alternative that holds, with the display value where the stored one says nothing to a person. */
+function whatHolds({ terms, conditions }: Clause, facts: Facts): string {
+  const term = terms[conditions.findIndex((condition) => condition.test(facts))]
+  if (term === undefined) return ''
+  const display = facts.context.display?.[term.field]
+  const isValue = term.operator === '=' || term.operator === 'IN'
+  if (!isValue || typeof display !== 'string' || display === '') return termInWords(term)
+  return `${fieldInWords(term.field)} is ${quote(display)}`
 }
 
 function explainGroup(group: readonly Clause[], facts: Facts): string {
   const failed = group.filter((clause) => !clause.test(facts))
-  return failed.map((clause) => explainClause(clause, facts)).join(', ')
-}
-
-function explainClause(clause: Clause, facts: Facts): string {
-  const values = unique(readBy(clause)).map((field) => `${field} is ${shown(facts, field)}`)
-  return `${clause.text} does not hold (${values.join(', ')})`
-}
-
-function textOfClause(terms: readonly Term[]): string {
-  const shownTerms = terms.slice(0, mostTermsShown).map(({ text }) => quote(text))
-  const more = terms.length - shownTerms.length
-  return shownTerms.join(' or ') + (more > 0 ? ` or ${more} more` : '')
+  const needed = failed.map(({ text }) => text).join(', and ')
+  const fields = unique(failed.flatMap(readBy))
+  const values = fields.map((field) => `${fieldInWords(field)} is ${shown(facts, field)}`)
+  return `it needs ${needed}, but ${values.join(', ')}`
 }
 
 /** The value a person looks for: the display value where there is one, with the stored one that was compared. */

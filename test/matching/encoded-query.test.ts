@@ -214,24 +214,24 @@ describe('explanations', () => {
     [
       'category=network^priority<=2',
       { category: 'hardware', priority: '1' },
-      '"category=network" does not hold (category is "hardware")',
+      'it needs category is "network", but category is "hardware"',
     ],
     [
       'priority=1^ORpriority=2',
       { priority: '' },
-      '"priority=1" or "priority=2" does not hold (priority is empty)',
+      'it needs priority is 1 or 2, but priority is empty',
     ],
     [
       'priority=1^NQcategory=x',
       { priority: '3', category: 'y' },
-      '"priority=1" does not hold (priority is "3"); and "category=x" does not hold (category is "y")',
+      'it needs priority is 1, but priority is "3"; or it needs category is "x", but category is "y"',
     ],
     [
       'caller_id=u3',
       { caller_id: 'u2' },
-      '"caller_id=u3" does not hold (caller_id is "u2", shown as "Don")',
+      'it needs caller id is "u3", but caller id is "u2", shown as "Don"',
     ],
-    ['priority=1^NQcategory=y', { priority: '3', category: 'y' }, '"category=y" holds'],
+    ['priority=1^NQcategory=y', { priority: '3', category: 'y' }, 'category is "y"'],
   ])('%s', (query, record, text) => {
     const compiled = compileQuery(query, types)
     const facts = createFacts(record, { display: { caller_id: 'Don' } })
@@ -246,7 +246,7 @@ describe('long explanations', () => {
     const compiled = compileQuery(numbers.join('^OR'), types)
 
     expect(compiled.ok && compiled.explain(createFacts({}, {}))).toBe(
-      '"priority=0" or "priority=1" or "priority=2" or "priority=3" or "priority=4" or 15 more does not hold (priority is empty)',
+      'it needs priority is 0 or 1 or 2 or 3 or 4 or 15 more, but priority is empty',
     )
   })
 

@@ -62,7 +62,7 @@ describe('match', () => {
       ['priority=1^category=network', 'matched'],
       ['category=hardware^NQcategory=network', 'matched'],
     ])
-    expect(hits[1]?.reason).toBe('"priority=1" and "category=network" holds')
+    expect(hits[1]?.reason).toBe('priority is 1, category is "network"')
   })
 
   it('tries rules of the table and the trigger only', () => {
@@ -184,8 +184,8 @@ describe('explain', () => {
     ])
 
     expect(index.explain(network).map(({ outcome, reason }) => [outcome, reason])).toEqual([
-      ['matched', '"category=network" holds'],
-      ['not_matched', '"category=hardware" does not hold (category is "Network")'],
+      ['matched', 'category is "network"'],
+      ['not_matched', 'it needs category is "hardware", but category is "Network"'],
       ['not_matched', 'fires on updated, created, not on manual'],
       ['invalid', '"no_such=1": unknown field "no_such"'],
     ])

@@ -35,7 +35,7 @@ export function showForm(
     element('p', { class: 'quiet' }, `${page.ticket.number} · ${page.ticket.short_description}`),
     element('h1', {}, template.title),
     element('p', {}, template.description),
-    element('p', { class: 'quiet' }, `Why it fits: ${template.decision.summary}`),
+    element('p', { class: 'quiet' }, template.decision.summary),
     element('h2', {}, `Run it on ${page.ticket.number} with`),
     form,
     element('p', {}, backLink(navigation.ticket, page.ticket.number)),

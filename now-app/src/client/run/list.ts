@@ -50,7 +50,7 @@ function fittingCard(navigation: Navigation, page: PreviewPage, template: Automa
     { class: 'card fits' },
     element('h3', {}, template.title),
     element('p', {}, template.description),
-    element('p', { class: 'quiet' }, `Why: ${template.decision.summary}`),
+    element('p', { class: 'quiet' }, template.decision.summary),
     element('div', { class: 'row' }, choose),
   )
 }
