@@ -17,8 +17,11 @@ const minSecretLength = 4
 /** Lines of a secret (a private key has many) that are hidden on their own from this length on. */
 const minSecretLineLength = 8
 
-/** Longest text a template's note may add to the work note, in UTF-16 units. */
-const maxNoteLength = 4_000
+/**
+ * Longest text a template's note may add to the work note, in UTF-16 units: a description of 500 KB goes in
+ * whole, and maxWorkNote leaves room for what the connector itself says.
+ */
+const maxNoteLength = 550_000
 
 /** What a parameter's `from` sees. `fields` are stored values, `display` what a person reads. */
 export interface TemplateFacts {

@@ -1,7 +1,15 @@
 // A company's site for tests with connector processes: settings, templates and jobs in folders of their own, a
 // sender that repeats events as the app's outbox does, and proof of what the jobs did.
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -44,12 +52,16 @@ export interface Site {
   order(options?: { hold?: boolean }): Order
   /** Asks for the end of a run. */
   cancelOf(order: Order): TicketEvent
+  /** Sends the event once: the answer's status or code, or `no answer`. */
+  sendOnce(event: TicketEvent, url: string): Promise<string>
   /** Sends the event to whatever address `urlOf` gives (null = nobody there) until it is accepted. */
   send(event: TicketEvent, urlOf: () => string | null): Promise<Sent>
   /** Lets a held job go on. */
   letGo(order: Order): void
   /** Launch tokens its job left, one per launch. */
   launches(order: Order): string[]
+  /** A file that a job left under its ticket's number. */
+  proof(ticket: string, kind: string): string
   /** Removes the folders. */
   remove(): void
 }
@@ -64,6 +76,8 @@ interface SiteOptions {
   clientId?: string
   /** Jobs that run at once. */
   maxRunning?: number
+  /** Templates besides `prove`, by name. */
+  templates?: Record<string, object>
 }
 
 /** The template of the job that leaves proof. */
@@ -81,11 +95,21 @@ const proveTemplate = {
 
 /** Makes the folders of a site. */
 export function createSite(options: SiteOptions): Site {
-  const { instanceUrl, databaseUrl, clientId = 'connector', maxRunning = 20 } = options
+  const {
+    instanceUrl,
+    databaseUrl,
+    clientId = 'connector',
+    maxRunning = 20,
+    templates = {},
+  } = options
   const folder = mkdtempSync(join(tmpdir(), 'ticket-automation-site-'))
   const proofDir = join(folder, 'proof')
+  // PostgreSQL may run as another user, and its data lies below.
+  chmodSync(folder, 0o711)
   for (const name of ['proof', 'templates']) mkdirSync(join(folder, name))
-  writeFileSync(join(folder, 'templates', 'prove.yaml'), stringify(proveTemplate))
+  for (const [name, template] of Object.entries({ prove: proveTemplate, ...templates })) {
+    writeFileSync(join(folder, 'templates', `${name}.yaml`), stringify(template))
+  }
   const configFile = join(folder, 'connector.yaml')
   const local = {
     type: 'local',
@@ -126,12 +150,17 @@ export function createSite(options: SiteOptions): Site {
       const data = { ticket, actor, people, run }
       return makeEvent({ source: instanceUrl, type: 'run.cancel_requested', data })
     },
+    async sendOnce(event, url) {
+      const answer = await post(url, event)
+      return typeof answer === 'object' ? answer.status : answer
+    },
     send,
     letGo: ({ ticket }) => writeFileSync(join(proofDir, `${ticket}.go`), ''),
     launches({ ticket }) {
       const file = join(proofDir, `${ticket}.launched`)
       return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
     },
+    proof: (ticket, kind) => readFileSync(join(proofDir, `${ticket}.${kind}`), 'utf8'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
