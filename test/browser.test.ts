@@ -103,7 +103,9 @@ it(
     expect(await fitting.textContent()).toContain('short description contains "wait"')
     const refused = page.locator('section.card', { hasText: 'Reset a switch' })
     expect(await refused.textContent()).toContain('Network')
-    expect(await refused.textContent()).toMatch(/Next step: .*Ask one of them to run it/)
+    // Once, not twice.
+    expect((await refused.textContent())?.split('Ask one of them to run it')).toHaveLength(2)
+    expect(await refused.textContent()).toMatch(/Next step: +Ask one of them to run it/)
     await picture(page, 'road-2-automations')
     expect(await violationsOn(page)).toEqual([])
 
@@ -192,6 +194,7 @@ it(
     expect(await focused(page)).toBe('Yes, cancel it')
     await page.keyboard.press('Enter')
     await page.getByText('Cancelled', { exact: true }).waitFor()
+    await page.getByText('Cancelled by abel.agent.', { exact: true }).waitFor()
     await picture(page, 'road-8-cancelled-dark')
 
     const [run] = await site.stack.instance.records(

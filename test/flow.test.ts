@@ -156,8 +156,10 @@ it('the agent cancels a run', async () => {
   const ended = await agent.untilEnded(runId)
 
   expect(answer.status).toBe(202)
-  expect(ended.state).toBe('cancelled')
-  expect((await agent.notes(ticket)).at(-1)?.text).toContain('Cancelled by abel.agent')
+  expect(ended).toMatchObject({ state: 'cancelled', message: 'Cancelled by abel.agent.' })
+  expect((await agent.notes(ticket)).at(-1)?.text).toContain(
+    'was cancelled. Cancelled by abel.agent.',
+  )
 })
 
 it('what the connector writes starts nothing, what a person writes does', async () => {

@@ -216,7 +216,7 @@ describe('run page', { timeout: 60_000 }, () => {
     const { page } = browser
 
     await page.goto(server.url)
-    await page.getByText('Refused: you are not in the group Unix Admins.').waitFor()
+    await page.getByText('It asks for the group Unix Admins.').waitFor()
 
     expect(await page.getByText('Ask the Unix Admins to run it.').count()).toBe(1)
     expect(await page.getByRole('button', { name: 'Choose Restart a service' }).count()).toBe(0)

@@ -2,13 +2,13 @@
 // many test files ask at the same time.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-import { until } from './until.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const app = join(root, 'now-app')
@@ -20,15 +20,11 @@ const buildLimitMs = 240_000
 /** Where what was built lies: `dist/app` of now-app. Rejects with the build's output when it fails. */
 export async function ensureAppBuilt(): Promise<string> {
   if (await isUpToDate()) return built
-  const lock = lockFolder()
-  await until('the lock of the app build', () => takeLock(lock), buildLimitMs)
-  try {
+  return await oneAtATime(lockFolder(), buildLimitMs, async () => {
     // Somebody else may have built it while this one waited.
     if (!(await isUpToDate())) await build()
-  } finally {
-    await rm(lock, { recursive: true, force: true })
-  }
-  return built
+    return built
+  })
 }
 
 async function build(): Promise<void> {
@@ -80,28 +76,4 @@ async function sourcesIn(folder: string): Promise<string[]> {
 function lockFolder(): string {
   const name = createHash('sha256').update(app).digest('hex').slice(0, 16)
   return join(tmpdir(), `ticket-automation-build-${name}`)
-}
-
-/** True when the lock is ours. One whose owner has died is removed. */
-async function takeLock(lock: string): Promise<boolean> {
-  const owner = join(lock, 'pid')
-  try {
-    await mkdir(lock)
-    await writeFile(owner, String(process.pid))
-    return true
-  } catch {
-    // Somebody has it; the question is whether they still live.
-    const pid = Number(await readFile(owner, 'utf8').catch(() => ''))
-    if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true })
-    return false
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
-  }
 }

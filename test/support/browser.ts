@@ -1,10 +1,18 @@
 // A real browser for tests: the Chromium that npm installs, headless, offline but for loopback, closed by its scope.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 
+import { oneAtATime } from './one-at-a-time.ts'
+
 /** Longest wait for an element or a navigation, in milliseconds. */
 const patienceMs = 15_000
+
+/** Longest wait for Chromium to be unpacked, in milliseconds; it takes about 3 s alone. */
+const unpackLimitMs = 60_000
 
 /** Keep the browser from calling home. */
 const offlineFlags = [
@@ -30,7 +38,7 @@ export interface OpenBrowser extends AsyncDisposable {
 export async function openBrowser(options: { darkMode?: boolean } = {}): Promise<OpenBrowser> {
   const browser = await playwright.launch({
     args: offlineFlags,
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpackedChromium(),
     // The package's Chromium is the headless shell.
     headless: true,
   })
@@ -59,4 +67,10 @@ export async function openBrowser(options: { darkMode?: boolean } = {}): Promise
     anotherPage,
     [Symbol.asyncDispose]: () => browser.close(),
   }
+}
+
+/** The package unpacks its Chromium into the temporary folder, and takes a half-unpacked one for a whole one. */
+async function unpackedChromium(): Promise<string> {
+  const lock = join(tmpdir(), 'chromium-unpacking')
+  return await oneAtATime(lock, unpackLimitMs, () => chromium.executablePath())
 }

@@ -60,7 +60,7 @@ function requestCancel(run: GlideRecord, ticket: GlideRecord): void {
     actor: gs.getUserID(),
     run: {
       sysId: run.getUniqueValue(),
-      request: { id: run.getValue('run_id') || '', reason: `Cancelled by ${gs.getUserName()}` },
+      request: { id: run.getValue('run_id') || '', reason: '' },
       secrets: {},
     },
   })

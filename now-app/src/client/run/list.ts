@@ -69,8 +69,10 @@ function otherCard(template: Automation): HTMLElement {
     'section',
     { class: 'card' },
     element('h3', {}, template.title),
-    element('p', {}, template.decision.summary),
-    reasons.length > 0 ? element('ul', { class: 'reasons quiet' }, ...reasons) : null,
+    // The summary says the first of the reasons; with the list below it would be said twice.
+    reasons.length > 0
+      ? element('ul', { class: 'reasons' }, ...reasons)
+      : element('p', {}, template.decision.summary),
   )
 }
 
