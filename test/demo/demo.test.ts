@@ -127,6 +127,7 @@ it(
     const text = tellStory(story)
     expect(text).toContain('Abel Agent clicks "Run automation" and sees')
     expect(text).toMatch(/fits {10}Free disk space/)
+    expect(text).toContain('Area to clean: Logs of the applications')
     expect(text).toContain('18 of 18 old logs are gone, 28 of 28 other files are untouched')
     expect(text).toContain(`The job resolved ${story.ticket.number}`)
   },

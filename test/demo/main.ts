@@ -99,7 +99,7 @@ async function interactive(asked: string | undefined): Promise<number> {
     const demo = await startDemo({ folder, ports: await choosePorts(tell), tickets: true, tell })
     try {
       await owner.hold(pidsOf(demo))
-      process.stdout.write(guide(demo, relative(process.cwd(), folder) || folder))
+      process.stdout.write(guide(demo, shortName(folder)))
       await untilStopped(demo)
     } finally {
       process.stdout.write('\n')
@@ -111,6 +111,12 @@ async function interactive(asked: string | undefined): Promise<number> {
   } finally {
     await owner.release()
   }
+}
+
+/** As short as it can be typed from here. */
+function shortName(folder: string): string {
+  const name = relative(process.cwd(), folder)
+  return name === '' || name.startsWith('..') ? folder : name
 }
 
 function pidsOf({ stack }: Demo): number[] {

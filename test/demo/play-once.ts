@@ -115,11 +115,22 @@ function runOf(run: RunView, offer: Offer): Omit<Story['run'], 'progress'> {
     title: run.template.title,
     template: run.template.name,
     version: run.template.version,
-    parameters: offer.parameters.map(({ name, label, value }) => ({ name, label, value })),
+    parameters: offer.parameters.map(({ name, label, value, choices }) => ({
+      name,
+      label,
+      value,
+      shown: choices?.find((choice) => choice.value === value)?.label ?? shownValue(value),
+    })),
     state: run.state,
     message: run.message,
     decision: run.decision_summary,
   }
+}
+
+function shownValue(value: string | number | boolean | null): string {
+  if (value === null || value === '') return '(empty)'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return String(value)
 }
 
 function proofOf({ oldFiles, otherFiles }: PretendServer): Story['proof'] {

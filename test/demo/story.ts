@@ -24,7 +24,7 @@ export interface Story {
     title: string
     template: string
     version: number
-    parameters: readonly { name: string; label: string; value: string | number | boolean | null }[]
+    parameters: readonly StoryParameter[]
     state: string
     message: string
     decision: string
@@ -43,6 +43,14 @@ export interface Story {
   resolved_by_the_job: boolean
   /** From the first click to the end. */
   seconds: number
+}
+
+/** One value of the run page's form, as it was sent and as the person saw it. */
+interface StoryParameter {
+  name: string
+  label: string
+  value: string | number | boolean | null
+  shown: string
 }
 
 /** One line of the run page's list. */
@@ -85,14 +93,8 @@ function offers({ agent, automations }: Story): string[] {
 }
 
 function choice({ agent, run }: Story): string[] {
-  const values = run.parameters.map(({ label, value }) => `  ${label}: ${shown(value)}`)
+  const values = run.parameters.map(({ label, shown }) => `  ${label}: ${shown}`)
   return [`${agent.name} runs "${run.title}" (version ${run.version}) with`, ...values, '']
-}
-
-function shown(value: string | number | boolean | null): string {
-  if (value === null || value === '') return '(empty)'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return String(value)
 }
 
 function progress({ run }: Story): string[] {
