@@ -1,8 +1,10 @@
+// The built app on a platform core of the test's own, with what tests do there all the time: act as somebody,
+// call a route, look at rows.
+import type { TemplateList } from '#shared/job-template.ts'
+
 import { createPlatform } from '../instance/platform/create-platform.ts'
 import type { PlatformOptions } from '../instance/platform/options.ts'
 import type { Platform, Session, StoredRecord } from '../instance/types.ts'
-// The built app on a platform core of the test's own, with what tests do there all the time: act as somebody,
-// call a route, look at rows.
 import { ensureAppBuilt } from '../support/app-build.ts'
 
 /** The app's scope. */
@@ -53,7 +55,11 @@ export async function openApp(
   options: Omit<PlatformOptions, 'appDir'> = {},
 ): Promise<AppOnInstance> {
   const appDir = await ensureAppBuilt()
-  const platform = await createPlatform({ clock: 'virtual', samples: false, ...options, appDir })
+  return appOn(await createPlatform({ clock: 'virtual', samples: false, ...options, appDir }))
+}
+
+/** The app on an instance that runs already. */
+export function appOn(platform: Platform): AppOnInstance {
   function as(userName: string): Session {
     const session = platform.session(userName, false)
     if (!session) throw new Error(`no user ${userName}`)
@@ -104,6 +110,35 @@ export function connect(app: AppOnInstance, url: string, more: StoredRecord = {}
   }
   const made = app.platform.insert(app.as('ada.admin'), `${scope}_connection`, values, true)
   if (!made.ok) throw new Error(made.detail ?? made.message)
+}
+
+/** What the receiver lists as published: one template with a parameter of each kind that matters here. */
+export const templates: TemplateList = {
+  templates: [
+    {
+      name: 'free-disk-space',
+      version: 3,
+      digest: 'a'.repeat(64),
+      title: 'Free disk space',
+      description: 'Deletes what nobody needs.',
+      platform: 'local',
+      priority: 100,
+      tables: ['incident'],
+      match: [],
+      parameters: [
+        { name: 'folder', label: 'Folder', type: 'string', required: true, editable: true },
+        {
+          name: 'keep_days',
+          label: 'Days to keep',
+          type: 'integer',
+          required: false,
+          editable: true,
+          min: 1,
+        },
+        { name: 'token', label: 'Token', type: 'secret', required: false, editable: true },
+      ],
+    },
+  ],
 }
 
 /** The row of a table that a test expects to be the only one. */

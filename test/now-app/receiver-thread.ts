@@ -6,9 +6,10 @@ import { parentPort } from 'node:worker_threads'
 
 import type { Order, Received, ReceiverAnswer } from './receiver.ts'
 
+const eventPath = '/v1/events'
 const received: Received[] = []
+const standing = new Map<string, ReceiverAnswer>()
 let waiting: ReceiverAnswer[] = []
-let always: ReceiverAnswer | null = null
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
@@ -20,15 +21,18 @@ const server = createServer((request, response) => {
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     )
     received.push({ method, path, headers, body })
-    answer(response, waiting.shift() ?? always ?? accepted(body))
+    answer(response, answerTo(path, body))
   })
 })
 
-/** What a connector says to an event that it takes (shared/ticket-event.ts, EventReply). */
-function accepted(body: string): ReceiverAnswer {
-  // Only its id is asked for; what is no event has none.
-  const event = JSON.parse(body || '{}') as { id?: string }
-  return { status: 202, body: JSON.stringify({ event_id: event.id, status: 'accepted' }) }
+function answerTo(path: string, body: string): ReceiverAnswer {
+  const next = path === eventPath ? waiting.shift() : undefined
+  const told = next ?? standing.get(path)
+  if (told !== undefined) return told
+  if (path !== eventPath) return { status: 200, body: JSON.stringify({ templates: [] }) }
+  // What a connector says to an event that it takes (shared/ticket-event.ts, EventReply).
+  const { id } = JSON.parse(body) as { id: string }
+  return { status: 202, body: JSON.stringify({ event_id: id, status: 'accepted' }) }
 }
 
 function answer(response: ServerResponse, given: ReceiverAnswer): void {
@@ -39,9 +43,10 @@ function answer(response: ServerResponse, given: ReceiverAnswer): void {
 }
 
 parentPort?.on('message', (order: Order) => {
-  if (order.kind === 'answers') {
-    waiting = [...order.next]
-    always = order.always
+  if (order.kind === 'next') waiting = [...order.answers]
+  if (order.kind === 'standing') {
+    if (order.answer === null) standing.delete(order.path)
+    else standing.set(order.path, order.answer)
   }
   const list = order.kind === 'received' ? received.splice(0) : []
   parentPort?.postMessage({ list })

@@ -1,5 +1,5 @@
 // A connector's receiving end for tests of the app alone, in a thread of its own: the app's calls block the
-// test's thread. It answers what it was told to, else 202 as the connector does.
+// test's thread. It answers what it was told to, else what a connector without templates answers.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
@@ -22,18 +22,21 @@ export interface ReceiverAnswer {
 
 /** What the test's thread asks of the server's. */
 export type Order =
-  | { kind: 'answers'; next: readonly ReceiverAnswer[]; always: ReceiverAnswer | null }
+  | { kind: 'next'; answers: readonly ReceiverAnswer[] }
+  | { kind: 'standing'; path: string; answer: ReceiverAnswer | null }
   | { kind: 'received' }
 
 /** A running receiver. `await using` stops it. */
 export interface Receiver extends AsyncDisposable {
   url: string
-  /** The answers to the next requests, one each; then the ordinary 202 again. */
-  answerNext(...next: readonly ReceiverAnswer[]): Promise<void>
-  /** The answer to every request from now on; null = the ordinary 202. */
-  answerAlways(always: ReceiverAnswer | null): Promise<void>
-  /** What arrived since the last call. */
-  received(): Promise<Received[]>
+  /** The answers to the next events, one each; then what stands for events. */
+  answerNext(...answers: readonly ReceiverAnswer[]): Promise<void>
+  /** The answer to a path until further notice; null = the ordinary one again. */
+  answerAt(path: string, answer: ReceiverAnswer | null): Promise<void>
+  /** What arrived since the last call of this or of events(). */
+  requests(): Promise<Received[]>
+  /** The same, events alone. */
+  events(): Promise<Received[]>
 }
 
 /** Starts a receiver on a free port of the loopback address. */
@@ -49,13 +52,17 @@ export async function startReceiver(): Promise<Receiver> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    async answerNext(...next) {
-      await order({ kind: 'answers', next, always: null })
+    async answerNext(...answers) {
+      await order({ kind: 'next', answers })
     },
-    async answerAlways(always) {
-      await order({ kind: 'answers', next: [], always })
+    async answerAt(path, answer) {
+      await order({ kind: 'standing', path, answer })
     },
-    received: () => order({ kind: 'received' }),
+    requests: () => order({ kind: 'received' }),
+    async events() {
+      const list = await order({ kind: 'received' })
+      return list.filter((one) => one.path === '/v1/events')
+    },
     async [Symbol.asyncDispose]() {
       await worker.terminate()
     },

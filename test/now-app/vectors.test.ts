@@ -147,7 +147,7 @@ describe('an event of the built app', () => {
     const incident = app.incident('abel.agent', { short_description: 'Zürich: 日本 🚀 ${x} $(id)' })
     await app.platform.settle()
 
-    const [sent] = await receiver.received()
+    const [sent] = await receiver.events()
     const body = Buffer.from(sent?.body ?? '')
     const token = (sent?.headers['authorization'] ?? '').replace('Bearer ', '')
     const verified = await verifySignature({ token, body, keys, audience, now })

@@ -40,8 +40,11 @@ function withTime(given: string): string {
   return given.length === 10 ? `${given} 00:00:00` : given
 }
 
+/** Journal texts are rows of sys_journal_field, whose value no dictionary length limits (KB0685779). */
+const uncut: readonly string[] = ['password2', 'journal_input']
+
 function cut({ log }: Sources, table: string, [column, given]: readonly [Column, string]): string {
-  if (given.length <= column.maxLength || column.type === 'password2') return given
+  if (given.length <= column.maxLength || uncut.includes(column.type)) return given
   log.add(
     'warn',
     table,
