@@ -13,6 +13,7 @@ import { connect, only, openApp, scope } from './on-instance.ts'
 import { problem, startReceiver } from './receiver.ts'
 import type { ReceiverAnswer } from './receiver.ts'
 import { arrived, openRoad, outbox } from './road.ts'
+import type { Road } from './road.ts'
 
 const minute = 60_000
 const busy = problem(503, 'database_unavailable', 'The database does not answer; send it again.')
@@ -35,6 +36,14 @@ function seconds(stored: string | undefined): number {
 }
 
 describe('what becomes an event', () => {
+  // For tests that look at nothing but what arrives of a ticket of their own.
+  let shared: Road
+
+  beforeAll(async () => {
+    shared = await openRoad()
+    return () => shared[Symbol.asyncDispose]()
+  })
+
   test('a new incident, with the person who made it', async () => {
     await using road = await openRoad()
 
@@ -67,7 +76,7 @@ describe('what becomes an event', () => {
     ['a comment', { comments: 'Any news?' }, []],
     ['a field no rule looks at', { correlation_id: 'x' }, []],
   ])('an update by a person: %s', async (_what, values, expected) => {
-    await using road = await openRoad()
+    const road = shared
     const incident = road.app.incident('abel.agent')
     await arrived(road)
 

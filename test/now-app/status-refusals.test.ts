@@ -9,8 +9,13 @@ import { only, openApp, scope } from './on-instance.ts'
 import type { AppOnInstance, RouteAnswer } from './on-instance.ts'
 import { apply, note, openConnected, post, runs, updateOf } from './status-posting.ts'
 
+// One instance for everything after which it must be as it was.
+let untouched: AppOnInstance
+
 beforeAll(async () => {
   await ensureAppBuilt()
+  untouched = await openConnected()
+  return () => untouched[Symbol.asyncDispose]()
 }, 300_000)
 
 describe('refused, and nothing changes', () => {
@@ -35,7 +40,7 @@ describe('refused, and nothing changes', () => {
     ['one from the future', 'signature_not_yet_valid', { now: new Date('2099-01-01T00:00:00Z') }],
     ['the hash of another body', 'body_hash_mismatch', { bodySha256: 'A'.repeat(43) }],
   ])('a signature with %s: 401 %s', async (_what, code, sign) => {
-    await using app = await openConnected()
+    const app = untouched
     const incident = app.incident('abel.agent')
     const update = updateOf(incident, { ticket_change: note('a') })
 
@@ -46,7 +51,7 @@ describe('refused, and nothing changes', () => {
   })
 
   test('no signature: 401', async () => {
-    await using app = await openConnected()
+    const app = untouched
 
     const answer = await post(app, updateOf(app.incident('abel.agent')), { headers: {} })
 
@@ -54,7 +59,7 @@ describe('refused, and nothing changes', () => {
   })
 
   test('nobody signed in: 401; people without the role, admins among them: 403', async () => {
-    await using app = await openConnected()
+    const app = untouched
     const update = updateOf(app.incident('abel.agent'))
 
     expect((await post(app, update, { userName: null })).status).toBe(401)
@@ -83,7 +88,7 @@ describe('refused, and nothing changes', () => {
   })
 
   test('a ticket that does not exist, another number, another table', async () => {
-    await using app = await openConnected()
+    const app = untouched
     const incident = app.incident('abel.agent')
     const right = updateOf(incident).ticket
 
@@ -118,7 +123,7 @@ describe('refused, and nothing changes', () => {
   })
 
   test('a body that is not the contract', async () => {
-    await using app = await openConnected()
+    const app = untouched
     const whole: Record<string, unknown> = { ...updateOf(app.incident('abel.agent')) }
     const wrong: unknown[] = ['', 'no json', '[]', 'null', '42', '{}']
     for (const name of ['run_id', 'sequence', 'time', 'ticket', 'template', 'state', 'message']) {
