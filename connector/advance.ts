@@ -3,7 +3,7 @@
 import type { FinalRunState } from '#shared/status-update.ts'
 
 import type { RunRow, StepRow } from './db/runs.ts'
-import { ConnectorError } from './errors.ts'
+import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
 import { find, launch } from './launch.ts'
 import { next } from './next.ts'
@@ -51,6 +51,10 @@ async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
         deps,
       )
     case 'lose':
+      deps.metrics.launches.inc({
+        platform: stepOf(flight, action.step).platform,
+        outcome: 'unknown',
+      })
       return endStep(
         stepOf(flight, action.step),
         { state: 'unknown', message: action.reason },
@@ -132,8 +136,18 @@ async function cancel(
     })
     return ours && delay === 0
   } catch (error) {
-    return await callFailed(flight, { step, error }, deps)
+    if (!(error instanceof ConnectorError) || isFinalFor(error)) {
+      return await callFailed(flight, { step, error }, deps)
+    }
+    // The job goes on: its end must still be seen. The cancel is tried again at the next poll.
+    run.message = `The job could not be cancelled: ${messageOf(error)}`
+    return await poll(flight, step, deps)
   }
+}
+
+/** True for errors after which reading the job's state makes no sense either. */
+function isFinalFor({ code }: ConnectorError): boolean {
+  return ['database_unavailable', 'job_lost', 'platform_job_not_found'].includes(code)
 }
 
 /** How soon after a cancel the job is looked at. */

@@ -5,19 +5,19 @@ import { createHash } from 'node:crypto'
 import type { Decision } from '#shared/decision.ts'
 import type { Trigger } from '#shared/job-template.ts'
 import { isFinal } from '#shared/status-update.ts'
-import { asciiJson } from '#shared/text.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
+import { startedByPerson } from './checks/check.ts'
 import type { EarlierRun } from './checks/check.ts'
 import { makeChecks } from './checks/index.ts'
-import type { StoredParameters } from './db/runs.ts'
+import { maskBody } from './mask-body.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import { planRun, refuseRun, unknownTemplate } from './plan.ts'
 import type { PlannedRun, RunOrder } from './plan.ts'
 import { decisionOf } from './receipt.ts'
 import { explainRules, matchTemplates } from './rules-of.ts'
 import type { MatchedTemplate } from './rules-of.ts'
-import { factsOf, maskSecrets } from './templates/parameters.ts'
+import { factsOf } from './templates/parameters.ts'
 import type { PublishedVersion } from './templates/registry.ts'
 import { resolveValues } from './templates/resolve-values.ts'
 
@@ -108,8 +108,9 @@ async function decideRequest(
   facts: DecideFacts,
 ): Promise<EventDecision> {
   const { event } = received
-  const { run, ticket } = event.data
-  const trigger: Trigger = ticket.table === 'sc_req_item' ? 'ordered' : 'manual'
+  const { run } = event.data
+  // A person asked by name; nothing but the catalog itself may call a request an order.
+  const trigger: Trigger = 'manual'
   const published = facts.find(run.template)
   if (published === null) return refuseUnknown(received, trigger, facts)
   const values = await resolveValues(published, factsOf(event.data), run.parameters)
@@ -160,13 +161,14 @@ async function decideTrigger(
       ...nothing,
       decisions,
       runs: weighed
-        .filter(worthTelling)
+        .filter((one) => worthTelling(one) && !wasTold(one, facts))
         .map(({ order, decision }) => refuseRun(order, decision.summary)),
     }
   }
   if (best.length === 1) return { ...nothing, decisions, runs: [planRun(first.order)] }
   const titles = best.map(({ published }) => `"${published.template.title}"`).toSorted()
   const reason = `Refused: ${titles.join(' and ')} fit with the same priority ${top}, so none was started. Run one by hand, or ask a platform admin to give them different priorities.`
+  if (wasTold(first, facts)) return { ...nothing, decisions }
   return {
     ...nothing,
     decisions,
@@ -212,6 +214,14 @@ async function weigh(
     facts,
   )
   return { published, decision, order }
+}
+
+/** The ticket has been told once that this rule could not start; its next updates need no further note. */
+function wasTold({ published }: Weighed, facts: DecideFacts): boolean {
+  return facts.earlierRuns.some(
+    ({ template, trigger, state }) =>
+      template === published.template.name && state === 'refused' && !startedByPerson(trigger),
+  )
 }
 
 /** Checks whose failure is the normal end of a rule that fires by itself; nobody needs a note about it. */
@@ -272,14 +282,10 @@ function refuseUnknown(
     { published, trigger, decision, parameters: {}, id: run.id },
     facts,
   )
-  return { ...nothing, decisions: [decision], runs: [refuseRun(order, decision.summary)] }
-}
-
-function maskBody(
-  event: Extract<TicketEvent, { type: 'run.requested' }>,
-  published: PublishedVersion,
-): string | null {
-  if (!published.template.parameters.some((parameter) => parameter.type === 'secret')) return null
-  const parameters: StoredParameters = maskSecrets(published.template, event.data.run.parameters)
-  return asciiJson({ ...event, data: { ...event.data, run: { ...event.data.run, parameters } } })
+  return {
+    ...nothing,
+    decisions: [decision],
+    runs: [refuseRun(order, decision.summary)],
+    maskedBody: maskBody(received.event, published),
+  }
 }

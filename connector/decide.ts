@@ -4,7 +4,7 @@ import type { TicketEvent } from '#shared/ticket-event.ts'
 
 import { claimUndecided, insertDecisions, saveEventResults } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
-import { inTransaction } from './db/pool.ts'
+import { inTransaction, isDatabaseUnavailable } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
@@ -12,7 +12,7 @@ import { insertRuns, insertSteps, requestCancel, runKey, runsOfTickets } from '.
 import { insertUpdates } from './db/status-updates.ts'
 import { decideEvent } from './decide-event.ts'
 import type { DecideFacts, EventDecision } from './decide-event.ts'
-import { messageOf } from './errors.ts'
+import { ConnectorError, messageOf } from './errors.ts'
 import { updateOf } from './flight.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -29,8 +29,14 @@ export interface DecideDeps {
   metrics: Pick<Metrics, 'decisions' | 'decideSeconds'>
 }
 
-/** Tries before an event becomes a dead letter. With the queue's back-off that takes some ten minutes. */
-const maxTries = 8
+/** Tries before an event becomes a dead letter. With the queue's back-off that takes some eight minutes. */
+const maxTries = 20
+
+/** Events of one batch; more wait for the next, so that one transaction stays short and small. */
+const maxEvents = 200
+
+/** A batch decides for at most this long, in milliseconds; far below the limit of an idle transaction. */
+const batchLimitMs = 5_000
 
 /** What one batch leaves behind. */
 interface Batch {
@@ -44,12 +50,48 @@ export async function decideTickets(
   ticketKeys: readonly string[],
   deps: DecideDeps,
 ): Promise<ReadonlyMap<string, Error>> {
+  try {
+    return await decideBatch(ticketKeys, deps)
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) throw error
+    const [only] = ticketKeys
+    if (ticketKeys.length === 1 && only !== undefined) return await giveBack(only, error, deps)
+    // One ticket's events must not hold up the others.
+    const errors = new Map<string, Error>()
+    for (const key of ticketKeys) {
+      for (const entry of await decideTickets([key], deps)) errors.set(...entry)
+    }
+    return errors
+  }
+}
+
+/** Notes that a ticket's oldest event could not be stored as decided; after enough tries it is a dead letter. */
+async function giveBack(
+  ticketKey: string,
+  error: unknown,
+  { pool, log }: DecideDeps,
+): Promise<ReadonlyMap<string, Error>> {
+  const batch: Batch = { results: [], decided: [], errors: new Map() }
+  await inTransaction(pool, async (client) => {
+    const [event] = await claimUndecided(client, [ticketKey], 1)
+    if (event === undefined) return
+    fail(batch, { event, error }, log)
+    await saveEventResults(client, batch.results)
+  })
+  return batch.errors
+}
+
+async function decideBatch(
+  ticketKeys: readonly string[],
+  deps: DecideDeps,
+): Promise<ReadonlyMap<string, Error>> {
   const { pool, queue } = deps
   const batch = await inTransaction(pool, async (client) => {
-    const events = await claimUndecided(client, ticketKeys)
+    const events = await claimUndecided(client, ticketKeys, maxEvents)
     const history = await runsOfTickets(client, ticketKeys)
     const decided = await decideAll(events, history, deps)
     await store(client, decided, queue)
+    if (events.length === maxEvents) for (const key of ticketKeys) lookAgain(decided, key)
     return decided
   })
   if (batch.decided.length > 0) {
@@ -80,7 +122,9 @@ async function decideAll(
   const batch: Batch = { results: [], decided: [], errors: new Map() }
   const runs = [...history]
   const facts = deps.facts()
+  const deadline = Date.now() + batchLimitMs
   for (const event of events) {
+    if (Date.now() > deadline) lookAgain(batch, event.ticket_key)
     // A ticket whose older event could not be decided waits for it: order is kept.
     if (batch.errors.has(event.ticket_key)) continue
     try {
@@ -104,14 +148,25 @@ async function decideAll(
         body: decision.maskedBody,
       })
     } catch (error) {
-      fail(batch, event, error, deps.log)
+      fail(batch, { event, error }, deps.log)
+      deps.metrics.decisions.inc({ outcome: 'failed' })
     }
   }
   return batch
 }
 
-// oxlint-disable-next-line max-params -- the four things a failure is made of
-function fail(batch: Batch, event: UndecidedEvent, error: unknown, log: Log): void {
+/** What was not fetched, or not reached in time, is looked at again at once. */
+function lookAgain(batch: Batch, ticketKey: string): void {
+  if (batch.errors.has(ticketKey)) return
+  const more = new ConnectorError('internal_error', 'more to decide', {
+    retryable: true,
+    retryAfterMs: 0,
+  })
+  batch.errors.set(ticketKey, more)
+}
+
+function fail(batch: Batch, failure: { event: UndecidedEvent; error: unknown }, log: Log): void {
+  const { event, error } = failure
   const attempts = event.attempts + 1
   const dead = attempts >= maxTries
   batch.results.push({
@@ -138,7 +193,7 @@ async function store(client: Queryable, batch: Batch, queue: Queue): Promise<voi
     planned.map(({ run }) => run),
   )
   // A run id that exists already belongs to an earlier event: it was planned then.
-  const fresh = planned.filter(({ run }) => stored.has(runKey(run)))
+  const fresh = planned.filter(({ run }) => stored.delete(runKey(run)))
   await insertSteps(
     client,
     fresh.flatMap(({ steps }) => steps),

@@ -85,12 +85,15 @@ async function commitSaves(
   deps: { pool: Pool; queue: Queue },
 ): Promise<(number | null)[]> {
   const { pool, queue } = deps
+  // One group may hold two saves of a run only when it was taken over meanwhile: the first one counts.
+  const first = new Map(saves.toReversed().map((save) => [runKey(save.flight.run), save]))
+  const own = saves.filter((save) => first.get(runKey(save.flight.run)) === save)
   const sequences = await inTransaction(pool, async (client) => {
     const saved = await saveRuns(
       client,
-      saves.map((save) => ({ run: save.flight.run, numbered: save.update !== null })),
+      own.map((save) => ({ run: save.flight.run, numbered: save.update !== null })),
     )
-    const kept = saves.filter((save) => saved.has(runKey(save.flight.run)))
+    const kept = own.filter((save) => saved.has(runKey(save.flight.run)))
     await saveSteps(
       client,
       kept.flatMap((save) => save.flight.steps),
@@ -110,7 +113,9 @@ async function commitSaves(
     return saved
   })
   if (saves.some((save) => save.update !== null)) queue.kick('report')
-  return saves.map((save) => sequences.get(runKey(save.flight.run)) ?? null)
+  return saves.map((save) =>
+    own.includes(save) ? (sequences.get(runKey(save.flight.run)) ?? null) : null,
+  )
 }
 
 function numbered(save: Save, saved: ReadonlyMap<string, number>): NewStatusUpdate[] {

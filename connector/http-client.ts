@@ -3,6 +3,8 @@
 import { Agent, request } from 'undici'
 import type { Dispatcher } from 'undici'
 
+import { toCarriable } from '#shared/text.ts'
+
 import { ConnectorError, messageOf } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 
@@ -158,5 +160,5 @@ function retryAfterOf(answer: HttpAnswer): number | null {
 
 /** The start of a body, in one line, for a message. */
 export function excerpt(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 200)
+  return toCarriable(text.replaceAll(/\s+/g, ' ').slice(0, 200))
 }

@@ -1,4 +1,7 @@
 // Launching, at most once: intent stored, call, answer stored; and what happens when the answer does not come.
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { isDatabaseUnavailable } from './db/pool.ts'
 import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
@@ -64,10 +67,12 @@ async function launched(
     { platform },
     (deps.now().getTime() - run.created_at.getTime()) / 1000,
   )
-  const ours = await deps.store.saveAndReport(flight, {
-    droppable: true,
-    wakeAt: delay === 0 ? null : run.due_at,
-  })
+  const ours = await throughOutage(() =>
+    deps.store.saveAndReport(flight, {
+      droppable: true,
+      wakeAt: delay === 0 ? null : flight.run.due_at,
+    }),
+  )
   return ours && delay === 0
 }
 
@@ -108,8 +113,9 @@ async function launchFailed(
     await deps.store.saveAndReport(flight, { droppable: true, wakeAt: flight.run.due_at })
     return false
   }
-  const asked = error instanceof ConnectorError ? error.retryAfterMs : undefined
-  return await tryAgain(flight, { step, waitMs: asked ?? backoffMs(step.failures) }, deps)
+  const asked = error instanceof ConnectorError ? (error.retryAfterMs ?? 0) : 0
+  const waitMs = Math.max(asked, backoffMs(step.failures))
+  return await tryAgain(flight, { step, waitMs }, deps)
 }
 
 /** Puts a step whose job certainly does not exist back to pending, or fails it after too many tries. */
@@ -141,5 +147,21 @@ export async function find(flight: Flight, step: StepRow, deps: AdvanceDeps): Pr
     return await tryAgain(flight, { step, waitMs: backoffMs(step.failures) }, deps)
   } catch (error) {
     return await callFailed(flight, { step, error }, deps)
+  }
+}
+
+/** An answer that is only in memory is worth waiting for the database, but not past the lease. */
+const outageLimitMs = 12_000
+const outageRetryMs = 250
+
+async function throughOutage<T>(store: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + outageLimitMs
+  for (;;) {
+    try {
+      return await store()
+    } catch (error) {
+      if (!isDatabaseUnavailable(error) || Date.now() > deadline) throw error
+      await wait(outageRetryMs)
+    }
   }
 }

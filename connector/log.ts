@@ -31,10 +31,20 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     level,
     base: { name: 'ticket-automation' },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
     redact: {
       paths: secretNames.flatMap((name) => [name, `*.${name}`]),
       censor: '[redacted]',
     },
   }
   return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+/** What a line says of an error. Not its other members: PostgreSQL puts pieces of rows into some of them. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { name, message, stack } = error
+  const code = 'code' in error ? String(error.code) : undefined
+  const cause = error.cause === undefined ? undefined : describeError(error.cause)
+  return { name, message, code, stack, cause }
 }

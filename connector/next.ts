@@ -86,6 +86,10 @@ function nextOf(step: StepFacts, run: RunFacts, now: Date): Action {
 function afterIntent(step: StepFacts, now: Date): Action {
   const leaseEnds = new Date((step.launchAt ?? now).getTime() + launchLeaseMs)
   if (step.launchAt !== null && now < leaseEnds) return { do: 'wait', until: leaseEnds }
+  if (step.launchAt !== null && now.getTime() > step.launchAt.getTime() + lostAfterMs) {
+    const reason = 'The platform could not be asked for an hour whether the launch had arrived.'
+    return { do: 'lose', step: step.id, reason }
+  }
   if (step.canFind) return { do: 'find', step: step.id }
   return {
     do: 'lose',

@@ -37,7 +37,7 @@ export async function callFailed(
   }
   step.failures++
   flight.run.due_at = new Date(
-    deps.now().getTime() + (error.retryAfterMs ?? backoffMs(step.failures)),
+    deps.now().getTime() + Math.max(error.retryAfterMs ?? 0, backoffMs(step.failures)),
   )
   flight.run.message = `The job platform does not answer, trying again: ${messageOf(error)}`
   await deps.store.saveAndReport(flight, { droppable: true, wakeAt: flight.run.due_at })

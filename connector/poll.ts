@@ -1,5 +1,6 @@
 // Reads a job's state and new output into its step.
 import { maxOutputTail } from '#shared/status-update.ts'
+import { toCarriable } from '#shared/text.ts'
 
 import type { RunRow, StepRow } from './db/runs.ts'
 import type { Driver, JobStatus } from './platforms/driver.ts'
@@ -22,12 +23,21 @@ export async function pollJob(
   const printed = driver.capabilities.output ? await readOutput(step, driver, signal) : false
   const before = `${step.progress} ${run.message}`
   step.progress = Math.max(step.progress, Math.min(100, Math.round(status.progress ?? 0)))
-  step.message = visible(redact(status.message, secretsOf(step)))
+  step.message = toCarriable(redact(status.message, secretsOf(step)))
   if (step.message !== '') run.message = step.message
   // The time limit counts from the start of the job, not from its place in the platform's queue.
-  step.started_at = status.state === 'pending' ? now : (status.startedAt ?? step.started_at)
+  step.started_at = status.state === 'pending' ? now : startOf(status, step, now)
   if (ended) endStep(step, status, { cancelAsked: run.cancel_requested_at !== null, now })
   return printed || ended || before !== `${step.progress} ${run.message}`
+}
+
+/** The platform's word on the start, within what we know: its clock may be wrong. */
+function startOf(status: JobStatus, step: StepRow, now: Date): Date | null {
+  const { startedAt } = status
+  if (startedAt === null) return step.started_at
+  const earliest = step.launch_at ?? startedAt
+  if (startedAt < earliest) return earliest
+  return startedAt > now ? now : startedAt
 }
 
 function endStep(
@@ -69,7 +79,7 @@ async function readOutput(step: StepRow, driver: Driver, signal: AbortSignal): P
 }
 
 function appendOutput(step: StepRow, output: { text: string; omitted: number }): void {
-  const text = redact(step.output_tail + visible(output.text), secretsOf(step))
+  const text = redact(step.output_tail + toCarriable(output.text), secretsOf(step))
   const cut = Math.max(0, text.length - maxOutputTail)
   // Never start in the middle of a surrogate pair.
   const start = /^[\uDC00-\uDFFF]/.test(text.slice(cut)) ? cut + 1 : cut
@@ -81,9 +91,4 @@ function secretsOf(step: StepRow): string[] {
   return step.secrets
     .map((name) => String(step.parameters[name] ?? ''))
     .filter((value) => value !== '')
-}
-
-/** Replaces what no store can hold (NUL, lone surrogates) by signs a person can see. */
-function visible(text: string): string {
-  return text.replaceAll('\0', '\u2400').toWellFormed()
 }

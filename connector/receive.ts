@@ -9,7 +9,7 @@ import type { Config, Instance } from './config.ts'
 import { acceptEvents, ticketKeyOf, useSignature } from './db/events.ts'
 import type { AcceptOutcome, IncomingEvent, SignatureUse } from './db/events.ts'
 import { createGroupCommit } from './db/group-commit.ts'
-import { asDatabaseError, isDatabaseUnavailable } from './db/pool.ts'
+import { asDatabaseError } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
 import type { Metrics } from './metrics.ts'
@@ -55,7 +55,7 @@ const contentTypes = new Set(['application/json', 'application/cloudevents+json'
 export function createReceiver(deps: ReceiverDeps): Receiver {
   const { pool, metrics } = deps
   const keys = createKeyring(deps.config.instances)
-  const store = createGroupCommit<IncomingEvent, StoreOutcome>(
+  const store = createGroupCommit<IncomingEvent, AcceptOutcome>(
     (events) => storeGroup(deps, events),
     { maxItems: maxGroup },
   )
@@ -89,7 +89,6 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
       checkSource(value.source, verified.instance)
       const outcome = await store(toIncoming(value, text, verified))
       if (outcome === 'replayed') throw replayed()
-      if (typeof outcome === 'object') throw outcome.error
       metrics.events.inc({ instance: verified.instance.name, outcome })
       return { event_id: value.id, status: outcome }
     },
@@ -109,30 +108,14 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   }
 }
 
-/** What became of one event of a group. */
-type StoreOutcome = AcceptOutcome | { error: unknown }
-
-/** Stores a group; when it fails for one event's sake, each event stands for itself. */
+/** Stores a group of events and wakes the deciders. */
 async function storeGroup(
-  deps: ReceiverDeps,
+  { pool, queue }: ReceiverDeps,
   events: readonly IncomingEvent[],
-): Promise<readonly StoreOutcome[]> {
-  const { pool, queue } = deps
-  try {
-    return await acceptEvents(pool, queue, events)
-  } catch (error) {
-    if (events.length === 1 || isDatabaseUnavailable(error)) throw error
-    const outcomes = await Promise.allSettled(
-      events.map((event) => acceptEvents(pool, queue, [event])),
-    )
-    return outcomes.map((outcome) =>
-      outcome.status === 'fulfilled'
-        ? (outcome.value[0] ?? 'replayed')
-        : { error: outcome.reason as unknown },
-    )
-  } finally {
-    queue.kick('decide')
-  }
+): Promise<readonly AcceptOutcome[]> {
+  const outcomes = await acceptEvents(pool, queue, events)
+  queue.kick('decide')
+  return outcomes
 }
 
 /** RFC 6750 section 2.1; the scheme's name has no case (RFC 9110 section 11.1). */

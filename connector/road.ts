@@ -51,7 +51,7 @@ export interface Road {
 /** How many keys one worker takes at once, and how many workers a queue has. Slow platforms hold up a batch. */
 const work = {
   decide: { batchSize: 100, workers: 2 },
-  advance: { batchSize: 50, workers: 4 },
+  advance: { batchSize: 25, workers: 6 },
   report: { batchSize: 50, workers: 4 },
 } as const
 

@@ -75,7 +75,7 @@ const RunRequest = z.strictObject({
   id: RunId,
   template: z.string().min(1).max(100),
   /** Version the person saw; the connector refuses (`template_changed`) when another one is published. */
-  version: z.int().min(1),
+  version: z.int().min(1).max(2_147_483_647),
   parameters: ParameterValues,
 })
 

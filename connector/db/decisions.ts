@@ -1,5 +1,6 @@
 // Events as the decide step reads them, and the decisions it leaves behind.
 import type { Decision } from '#shared/decision.ts'
+import { carriableJson } from '#shared/text.ts'
 
 import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
@@ -31,12 +32,13 @@ export interface EventResult {
 export async function claimUndecided(
   db: Queryable,
   ticketKeys: readonly string[],
+  limit: number,
 ): Promise<UndecidedEvent[]> {
   const result = await db.query<UndecidedEvent>(
     prepared(
       `select seq, source, ticket_key, body, attempts, received_at from event
-     where ticket_key = any($1) and state = 'accepted' order by seq for update`,
-      [ticketKeys],
+     where ticket_key = any($1) and state = 'accepted' order by seq limit $2 for update`,
+      [ticketKeys, limit],
     ),
   )
   return result.rows
@@ -54,7 +56,7 @@ export async function saveEventResults(
        decided_at = case when r.state = 'decided' then clock_timestamp() end
      from json_to_recordset($1) as r (seq bigint, state text, attempts int, problem text, body text)
      where event.seq = r.seq`,
-      [JSON.stringify(results)],
+      [carriableJson(results)],
     ),
   )
 }
@@ -78,7 +80,7 @@ export async function insertDecisions(
      select d.event_seq, d.template, d.version, d.fits, d.receipt
      from json_to_recordset($1) as d (event_seq bigint, template text, version int, fits boolean, receipt json)
      on conflict do nothing`,
-      [JSON.stringify(rows)],
+      [carriableJson(rows)],
     ),
   )
 }

@@ -1,6 +1,8 @@
 // Group commit: work that arrives while a transaction is under way shares the next one. One durable commit
 // then serves many callers, which is what makes a slow disk bearable (DESIGN D5).
 
+import { isDatabaseUnavailable } from './pool.ts'
+
 /** Options of a group. */
 interface GroupOptions {
   /** Most items in one transaction. */
@@ -9,8 +11,8 @@ interface GroupOptions {
 
 /**
  * Returns a function that hands `item` to the next group and resolves with its own result. `commit` gets
- * the items of a group in order of arrival and answers in the same order; when it rejects, every caller of
- * that group gets the rejection. Groups never overlap.
+ * the items of a group in order of arrival and answers in the same order. Groups never overlap. When a group
+ * fails for one item's sake, each item stands for itself; a deadlock or a lost race is tried again.
  */
 export function createGroupCommit<Item, Result>(
   commit: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -36,12 +38,16 @@ export function createGroupCommit<Item, Result>(
 
   async function commitGroup(group: typeof waiting): Promise<void> {
     try {
-      const results = await commit(group.map((entry) => entry.item))
+      const results = await withRetry(() => commit(group.map((entry) => entry.item)))
       for (const [index, entry] of group.entries()) {
         // `commit` answers one result per item, in order.
         entry.resolve(results[index] as Result)
       }
     } catch (error) {
+      if (group.length > 1 && !isDatabaseUnavailable(error)) {
+        for (const entry of group) await commitGroup([entry])
+        return
+      }
       for (const entry of group) entry.reject(error)
     }
   }
@@ -52,4 +58,19 @@ export function createGroupCommit<Item, Result>(
       // flush never rejects: every failure goes to the callers of its group.
       if (!busy) void flush()
     })
+}
+
+/** SQLSTATE of a deadlock or a serialization failure: nothing was stored, and trying again helps. */
+const raceStates = new Set(['40P01', '40001'])
+const maxRaces = 5
+
+async function withRetry<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      if (tries >= maxRaces || !raceStates.has(code)) throw error
+    }
+  }
 }

@@ -21,6 +21,9 @@ export interface PoolOptions {
 /** No statement of ours takes long; one that does is stuck, and the caller should hear of it. */
 const statementTimeoutMs = 15_000
 
+/** Longer than the server's own limit, so that normally the server speaks first. */
+const queryTimeoutMs = 20_000
+
 /** A transaction that forgot to end must not hold row locks for ever. */
 const idleInTransactionTimeoutMs = 30_000
 
@@ -40,6 +43,8 @@ export function createPool(connectionString: string, options: PoolOptions = {}):
     application_name: options.applicationName ?? 'ticket-automation',
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    // The server cannot tell us when packets are lost on the way; then this side gives up on its own.
+    query_timeout: queryTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
   })
@@ -130,7 +135,7 @@ const unavailableCodes = new Set([
 
 /** What pg itself says, without a code, when a connection is not to be had. */
 const unavailableMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/
 
 /** True when the error says that the database is away, and not that the statement was wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {

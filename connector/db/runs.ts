@@ -2,6 +2,7 @@
 import type { Decision } from '#shared/decision.ts'
 import type { Trigger } from '#shared/job-template.ts'
 import type { Phase, RunState } from '#shared/status-update.ts'
+import { carriableJson } from '#shared/text.ts'
 
 import type { StepState } from '../next.ts'
 import { prepared } from './pool.ts'
@@ -83,7 +84,7 @@ export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promis
        message text, decision json, parameters json, sequence int, finished_at timestamptz)
      on conflict do nothing
      returning instance, id`,
-      [JSON.stringify(runs)],
+      [carriableJson(runs)],
     ),
   )
   return new Set(result.rows.map(runKey))
@@ -99,7 +100,7 @@ export async function insertSteps(db: Queryable, steps: readonly StepRow[]): Pro
        array(select json_array_elements_text(s.secrets)), s.timeout_ms
      from json_to_recordset($1) as s (id uuid, instance text, run_id text, position int, phase text, name text,
        platform text, job text, parameters json, secrets json, timeout_ms bigint)`,
-      [JSON.stringify(steps)],
+      [carriableJson(steps)],
     ),
   )
 }
@@ -130,11 +131,15 @@ export async function loadSteps(db: Queryable, keys: readonly string[]): Promise
     ),
   )
   // bigint arrives as text from pg; both fit a double by far.
-  return result.rows.map((row) => ({
-    ...row,
-    timeout_ms: Number(row.timeout_ms),
-    output_omitted: Number(row.output_omitted),
-  }))
+  return result.rows.map((row) => {
+    const step = {
+      ...row,
+      timeout_ms: Number(row.timeout_ms),
+      output_omitted: Number(row.output_omitted),
+    }
+    savedTails.set(step, step.output_tail)
+    return step
+  })
 }
 
 /**
@@ -155,7 +160,7 @@ export async function saveRuns(
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
      returning run.instance, run.id, run.sequence`,
       [
-        JSON.stringify(
+        carriableJson(
           saves.map(({ run, numbered }) => ({ ...savedPart(run), step: numbered ? 1 : 0 })),
         ),
       ],
@@ -175,16 +180,31 @@ export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promi
   await db.query(
     prepared(
       `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
-       progress = s.progress, message = s.message, output_tail = s.output_tail, output_omitted = s.output_omitted,
+       progress = s.progress, message = s.message, output_tail = coalesce(s.output_tail, step.output_tail),
+       output_omitted = s.output_omitted,
        output_cursor = s.output_cursor, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
-       finished_at = s.finished_at, parameters = s.parameters
+       finished_at = s.finished_at, parameters = coalesce(s.parameters, step.parameters)
      from json_to_recordset($1) as s (id uuid, state text, launch_at timestamptz, job_id text, job_url text,
        progress int, message text, output_tail text, output_omitted bigint, output_cursor text, exit_code int,
        failures int, started_at timestamptz, finished_at timestamptz, parameters json)
      where step.id = s.id`,
-      [JSON.stringify(steps)],
+      [carriableJson(steps.map(savedPartOfStep))],
     ),
   )
+  for (const step of steps) savedTails.set(step, step.output_tail)
+}
+
+/** The output each step was last loaded or saved with: what has not changed is not written again. */
+const savedTails = new WeakMap<StepRow, string>()
+
+/** Large texts only when they changed; parameters only at the end, when their secrets are wiped. */
+function savedPartOfStep(step: StepRow): Partial<StepRow> {
+  const { parameters, output_tail, ...rest } = step
+  return {
+    ...rest,
+    ...(step.finished_at !== null || step.state === 'skipped' ? { parameters } : {}),
+    ...(savedTails.get(step) === output_tail ? {} : { output_tail }),
+  }
 }
 
 /** Asks runs to cancel; only the first request counts. Returns the keys of unfinished runs that were asked. */
@@ -199,7 +219,7 @@ export async function requestCancel(
      from json_to_recordset($1) as c (instance text, id text, reason text)
      where run.instance = c.instance and run.id = c.id and run.cancel_requested_at is null and run.finished_at is null
      returning run.instance, run.id`,
-      [JSON.stringify(requests)],
+      [carriableJson(requests)],
     ),
   )
   return result.rows.map(runKey)

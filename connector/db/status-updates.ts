@@ -1,6 +1,6 @@
 // The connector's own outbox: status updates on their way to the instance.
 import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
-import { asciiJson } from '#shared/text.ts'
+import { asciiJson, carriable, carriableJson } from '#shared/text.ts'
 
 import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
@@ -45,7 +45,7 @@ export async function insertUpdates(
     instance,
     run_id: update.run_id,
     sequence: update.sequence,
-    body: asciiJson(update),
+    body: asciiJson(carriable(update)),
     droppable,
   }))
   await db.query(
@@ -53,7 +53,7 @@ export async function insertUpdates(
       `insert into status_update (instance, run_id, sequence, body, droppable)
      select u.instance, u.run_id, u.sequence, u.body, u.droppable
      from json_to_recordset($1) as u (instance text, run_id text, sequence int, body text, droppable boolean)`,
-      [JSON.stringify(rows)],
+      [carriableJson(rows)],
     ),
   )
 }
@@ -89,7 +89,7 @@ export async function saveUpdateResults(
      from json_to_recordset($1) as r (instance text, run_id text, sequence int, state text, attempts int,
        problem text, reply json)
      where u.instance = r.instance and u.run_id = r.run_id and u.sequence = r.sequence and u.state = 'pending'`,
-      [JSON.stringify(results)],
+      [carriableJson(results)],
     ),
   )
 }

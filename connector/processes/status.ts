@@ -60,5 +60,5 @@ function progressOf(run: RunRow, steps: readonly StepRow[]): number {
 function shorten(message: string): string {
   return message.length <= maxMessage
     ? message
-    : `${message.slice(0, maxMessage - 30)}… (shortened)`
+    : `${message.slice(0, maxMessage - 30).toWellFormed()}… (shortened)`
 }

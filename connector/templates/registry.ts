@@ -2,6 +2,8 @@
 // any earlier version a run was planned with. A failed reload changes nothing and is tried again.
 import { isDeepStrictEqual } from 'node:util'
 
+import { z } from 'zod'
+
 import { JobTemplate } from '#shared/job-template.ts'
 import type { PublishedTemplate, TemplateList } from '#shared/job-template.ts'
 
@@ -193,9 +195,20 @@ async function selectStored(
 }
 
 /** Stored content was valid when it was published; an older connector may not know a newer one's keys. */
+/** What ending a run needs of its template. */
+const StoredTemplate = z.object({
+  name: z.string(),
+  title: z.string(),
+  parameters: z.array(z.object({ name: z.string(), type: z.string() })),
+  outcome: z.object({ succeeded: z.object({}), failed: z.object({}), cancelled: z.object({}) }),
+})
+
 function parseStored(content: unknown, key: string): JobTemplate {
   const parsed = JobTemplate.safeParse(content)
   if (parsed.success) return parsed.data
+  // Valid for the version of the connector that stored it, and runs planned with it must come to their end.
+  const known = StoredTemplate.safeParse(content)
+  if (known.success) return content as JobTemplate
   throw new ConnectorError(
     'template_invalid',
     `stored template version ${key} was written by another version of the connector`,

@@ -15,5 +15,10 @@ export async function resolveValues(
   const checked =
     given === null ? checkPrefilled(template, prefilled) : checkValues(template, given, prefilled)
   if (checked.ok) return { values: checked.values, problems: [] }
-  return { values: given ?? {}, problems: checked.problems }
+  // What the template does not know is not kept: nobody could say whether it is a secret.
+  const known = template.parameters
+    .map(({ name }) => name)
+    .filter((name) => Object.hasOwn(given ?? {}, name))
+  const values = Object.fromEntries(known.map((name) => [name, given?.[name] ?? null]))
+  return { values, problems: checked.problems }
 }
