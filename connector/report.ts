@@ -180,7 +180,7 @@ async function storeAll(items: readonly Delivered[], deps: ReportDeps): Promise<
 
 /** A refused work note cannot be told by a work note. */
 function isWorthTelling(reply: StatusReply): boolean {
-  return reply.refused.some((refusal) => refusal.field !== 'work_note')
+  return reply.refused.some((refusal) => refusal.field !== 'work_notes')
 }
 
 /** The follow-up that says as a work note what the instance did not accept. */

@@ -375,6 +375,34 @@ describe('reporting', () => {
     expect(told.ticket_change?.transition).toBeUndefined()
     expect(told.state).toBe('succeeded')
   })
+
+  it('does not answer a refused work note with another one', async () => {
+    const { event, runId } = request()
+    const reason = 'The instance did not accept the work note.'
+    road.instance.refuse = [
+      { field: 'state', reason },
+      { field: 'work_notes', reason },
+    ]
+
+    await road.accept(event)
+    const job = await launchedFor(event)
+    await stepState(runId, 'running')
+    road.platform.end(job, {})
+    await ended(runId)
+    const notes = await until('every update acknowledged, and one follow-up', async () => {
+      const { rows } = await road.pool.query(
+        `select 1 from status_update where run_id = $1 and state = 'pending'`,
+        [runId],
+      )
+      const keys = road.instance.updates
+        .filter((one) => one.run_id === runId)
+        .map((one) => one.ticket_change?.work_note?.key ?? '')
+      const told = keys.filter((key) => key.startsWith(`${runId}:refused`))
+      return rows.length === 0 && told.length > 0 && told
+    })
+
+    expect(notes).toHaveLength(1)
+  })
 })
 
 describe('rules that fire by themselves', () => {

@@ -46,6 +46,9 @@ function apply(instance: MemoryInstance, update: StatusUpdate): StatusReply {
   const reply = { run_id: update.run_id, sequence: update.sequence, applied: [], refused: [] }
   if (update.sequence <= known) return { ...reply, status: 'stale' }
   instance.updates.push(update)
-  const refused = update.ticket_change?.transition === undefined ? [] : instance.refuse
+  const { transition, work_note } = update.ticket_change ?? {}
+  const refused = instance.refuse.filter(({ field }) =>
+    field === 'work_notes' ? work_note !== undefined : transition !== undefined,
+  )
   return { ...reply, status: 'applied', refused }
 }
