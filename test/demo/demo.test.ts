@@ -67,7 +67,11 @@ function commandsOf(family: Map<string, Relative>): string {
 }
 
 async function untilUp(running: RunningDemo): Promise<void> {
-  await until('the guide', () => running.output().includes('Ctrl-C stops everything'), patienceMs)
+  function isUp(): boolean {
+    if (running.child.exitCode !== null) throw new Error(running.errors())
+    return running.output().includes('Ctrl-C stops everything')
+  }
+  await until('the guide', isUp, patienceMs)
   running.see()
 }
 
