@@ -223,6 +223,63 @@ describe('a rule that fires by itself', () => {
   })
 })
 
+describe('what a refused request leaves behind', () => {
+  const old = makeTemplate({ parameters: [{ name: 'api_token', type: 'secret', label: 'Token' }] })
+
+  it('holds no value of a name the published version does not know', async () => {
+    const parameters = { password: 'canary-1234', api_token: 'canary-5678' }
+
+    const decision = await decide(requestEvent({ version: 1, parameters }), [publish(old, 2)])
+
+    expect(decision.runs[0]?.run.state).toBe('refused')
+    expect(JSON.stringify(decision.runs)).not.toContain('canary')
+    expect(decision.maskedBody).not.toBeNull()
+    expect(decision.maskedBody).not.toContain('canary')
+  })
+
+  it('holds no value at all when the template does not exist', async () => {
+    const decision = await decide(
+      requestEvent({ template: 'nope', parameters: { password: 'canary-1234' } }),
+      [],
+    )
+
+    expect(decision.maskedBody).not.toBeNull()
+    expect(JSON.stringify(decision)).not.toContain('canary')
+  })
+
+  it('is told once per ticket when a rule could not start', async () => {
+    const template = makeTemplate({
+      match: [{ table: 'incident', when: 'short_descriptionLIKEdisk', trigger: ['updated'] }],
+      parameters: [
+        { name: 'host', type: 'string', label: 'Host', required: true, from: 'fields.cmdb_ci' },
+      ],
+    })
+    const earlierRuns = [
+      { id: 'a', template: template.name, trigger: 'updated', state: 'refused' } as const,
+    ]
+
+    const first = await decide(makeEvent({ type: 'ticket.updated' }), [publish(template)])
+    const second = await decide(makeEvent({ type: 'ticket.updated' }), [publish(template)], {
+      earlierRuns,
+    })
+
+    expect(first.runs).toHaveLength(1)
+    expect(second.runs).toEqual([])
+    expect(second.decisions).toHaveLength(1)
+  })
+
+  it('asks for the role on a requested item too: only the catalog itself could order', async () => {
+    const event = requestEvent({}, { ...testActor, roles: [] })
+    event.data.ticket.table = 'sc_req_item'
+    const match = [{ table: 'sc_req_item', when: 'active=true', trigger: ['manual', 'ordered'] }]
+
+    const { runs } = await decide(event, [publish(makeTemplate({ match }))])
+
+    expect(runs[0]?.run.state).toBe('refused')
+    expect(runs[0]?.run.message).toContain('x_snc_ticket_auto.agent')
+  })
+})
+
 describe('cancelling', () => {
   const open = {
     id: 'b'.repeat(32),

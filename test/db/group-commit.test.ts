@@ -40,11 +40,40 @@ describe('group commit', () => {
     expect(groups.flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 
-  it('gives a failure to every caller of its group and goes on with the next', async () => {
+  it('lets one bad item fail alone', async () => {
+    const commit = createGroupCommit<number, string>(
+      async (items) => {
+        if (items.includes(2)) throw new Error('22P05: unsupported Unicode escape sequence')
+        return items.map((item) => `stored ${item}`)
+      },
+      { maxItems: 10 },
+    )
+
+    const results = await Promise.allSettled([1, 2, 3].map((item) => commit(item)))
+
+    expect(
+      results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
+    ).toEqual(['stored 1', 'failed', 'stored 3'])
+  })
+
+  it('tries a deadlock again', async () => {
+    let deadlocks = 2
+    const commit = createGroupCommit<number, string>(
+      async (items) => {
+        if (deadlocks-- > 0) throw Object.assign(new Error('deadlock detected'), { code: '40P01' })
+        return items.map(() => 'stored')
+      },
+      { maxItems: 10 },
+    )
+
+    expect(await commit(1)).toBe('stored')
+  })
+
+  it('gives an outage to every caller of its group and goes on with the next', async () => {
     let failing = true
     const commit = createGroupCommit<number, string>(
       async (items) => {
-        if (failing) throw new Error('disk full')
+        if (failing) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' })
         return items.map(() => 'stored')
       },
       { maxItems: 10 },
