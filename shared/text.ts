@@ -11,7 +11,10 @@ export function isCarriable(text: string): boolean {
 
 /** The text with NUL shown as U+2400 and lone surrogates as U+FFFD: visibly replaced, never silently cut. */
 export function toCarriable(text: string): string {
-  return isCarriable(text) ? text : text.replaceAll('\0', '\u2400').toWellFormed()
+  // Not toWellFormed(): the app's build checks this file for an engine that lacks it.
+  return text.replace(new RegExp(notCarriable, 'g'), (found) =>
+    found === '\0' ? '\u2400' : '\uFFFD',
+  )
 }
 
 /** A string that every store and every process on the road can hold unchanged. */
