@@ -98,7 +98,7 @@ describe('what becomes an event', () => {
     expect(outbox(road)).toEqual([])
   })
 
-  test('several saves while the first is on its way are one more event, of the latest state', async () => {
+  test('several saves while the first is on its way are one more event with an id of its own', async () => {
     await using road = await openRoad({ asyncDelayMs: 1000 })
     const incident = road.app.incident('abel.agent')
     await road.app.platform.advance(5000)
@@ -112,7 +112,8 @@ describe('what becomes an event', () => {
     await road.app.platform.advance(2 * minute)
 
     const events = await arrived(road)
-    expect(new Set(events.map((event) => event.id)).size).toBe(1)
+    // The first may have arrived although its answer was lost, and its repeat would be dropped.
+    expect(new Set(events.map((event) => event.id)).size).toBe(2)
     expect(events.at(-1)?.data.ticket.fields['short_description']?.value).toBe('three')
   })
 

@@ -34,13 +34,20 @@ describe('what becomes of an outbox row', () => {
     ['429', attempt(429)],
     ['500', attempt(500)],
     ['503', attempt(503)],
+    ['a wrong key (401)', attempt(401, { json: { code: 'signature_unknown_key', detail: '' } })],
+    ['a replayed token (401)', attempt(401, { json: { code: 'signature_replayed', detail: '' } })],
+    ['a clone (403)', attempt(403, { json: { code: 'source_mismatch', detail: '' } })],
+    ['a wrong path (404)', attempt(404, { json: { code: 'not_found', detail: '' } })],
+    ["a proxy's 400 page", attempt(400, { json: undefined })],
+    ["a proxy's 413 page", attempt(413, { json: undefined })],
+    ['a status nobody knows', attempt(418)],
     ['no answer', { ...attempt(0), answer: { ok: false, reason: 'refused' } as const }],
   ])('is tried again after %s', (_what, tried) => {
     expect(judge(tried).outcome).toBe('again')
   })
 
-  it.each([400, 401, 403, 404, 409, 413, 422])(
-    'is given up after %i, with code and detail',
+  it.each([400, 405, 409, 413, 415, 422])(
+    'is given up after %i of the connector, with code and detail',
     (status) => {
       const json = { code: 'event_invalid', detail: 'data.ticket.number: must be a number' }
 
@@ -65,6 +72,21 @@ describe('what becomes of an outbox row', () => {
 
     expect(judge(attempt(500, many))).toMatchObject({ waitSeconds: 3600 })
     expect(judge(attempt(500, { ...many, jitter: 1 }))).toMatchObject({ waitSeconds: 4320 })
+  })
+
+  it('outlasts an outage of two days', () => {
+    let seconds = 0
+    let attempts = 1
+    let verdict = judge(attempt(503, { attempts, maxAttempts: 60 }))
+    while (verdict.outcome === 'again') {
+      seconds += verdict.waitSeconds
+      attempts += 1
+      verdict = judge(attempt(503, { attempts, maxAttempts: 60 }))
+    }
+
+    expect(attempts).toBe(60)
+    expect(seconds / 3600).toBeGreaterThan(48)
+    expect(seconds / 3600).toBeLessThan(60)
   })
 
   it('waits as long as the connector asks, when that is longer', () => {

@@ -172,10 +172,10 @@ describe('who may', () => {
     expect(failure(await start(road, { userName }))).toEqual([404, 'ticket_not_found'])
     expect(
       failure(await road.app.call(userName, { method: 'GET', path: `/runs/${runId}` })),
-    ).toEqual([404, 'ticket_not_found'])
+    ).toEqual([404, 'run_not_found'])
     expect(failure(await road.app.call(userName, { path: `/runs/${runId}/cancel` }))).toEqual([
       404,
-      'ticket_not_found',
+      'run_not_found',
     ])
     expect(only(runs(road))['cancel_requested']).toBe('false')
   })

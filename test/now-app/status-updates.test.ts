@@ -136,7 +136,7 @@ describe('an update that holds', () => {
     expect(app.rows(`${scope}_outbox`)).toEqual([])
   })
 
-  test('writes long and hostile work notes exactly', async () => {
+  test('writes long and hostile work notes exactly, markup of the journal made visible', async () => {
     await using app = await openConnected()
     const incident = app.incident('abel.agent')
     const text = `$(rm -rf /) \${x} "q" 'q' <b>&amp;</b> [code]x[/code] שלום 🚀\r\n${'ü'.repeat(500_000)}`
@@ -144,7 +144,8 @@ describe('an update that holds', () => {
     const reply = await apply(app, updateOf(incident, { ticket_change: note('a', text) }))
 
     expect(reply.applied).toEqual(['work_notes'])
-    expect(app.notes(incident['sys_id'] ?? '')[0] === text).toBe(true)
+    const shown = text.replace('[code]', '［code]').replace('[/code]', '［/code]')
+    expect(app.notes(incident['sys_id'] ?? '')[0] === shown).toBe(true)
   })
 })
 

@@ -10,9 +10,24 @@ Acl({
   type: 'record',
   table: 'x_snc_ticket_auto_run',
   operation: 'read',
-  roles: [agentRole, auditorRole],
+  roles: [agentRole],
+  // The run shows what is in the ticket and what the job said about it: nobody reads it who may not read
+  // the ticket. Its table is asked, not task: ACLs belong to the class.
+  script: `var ticket = new GlideRecord(current.getValue('ticket_table') || 'task')
+answer = ticket.isValid() && ticket.get('sys_id', current.getValue('ticket')) && ticket.canRead()`,
   active: true,
-  description: 'Agents and auditors read runs.',
+  adminOverrides: false,
+  description: 'Agents read the runs of tickets they may read.',
+})
+
+Acl({
+  $id: Now.ID['acl-run-read-auditor'],
+  type: 'record',
+  table: 'x_snc_ticket_auto_run',
+  operation: 'read',
+  roles: [auditorRole],
+  active: true,
+  description: 'Auditors (and admins of the app, who have their role) read all runs.',
 })
 
 Acl({

@@ -18,7 +18,7 @@ export const x_snc_ticket_auto_connection = Table({
   display: 'name',
   accessibleFrom: 'package_private',
   actions: ['read'],
-  allowWebServiceAccess: true,
+  allowWebServiceAccess: false,
   schema: {
     name: StringColumn({ label: 'Name', maxLength: 80, mandatory: true }),
     active: BooleanColumn({

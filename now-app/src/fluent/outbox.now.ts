@@ -15,7 +15,9 @@ import {
 } from '@servicenow/sdk/core'
 
 import { outboxStateChoices } from '../../../shared/vocabulary.ts'
-import { deleteOldRows, onOutboxEvent, retryDeadLetter, sweepOutbox } from '../server/outbox.ts'
+import { retryAllDeadLetters, retryDeadLetter } from '../server/dead-letters.ts'
+import { onOutboxEvent } from '../server/delivery.ts'
+import { deleteOldRows, sweepOutbox } from '../server/sweep.ts'
 import { adminRole } from './roles.now.ts'
 
 export const x_snc_ticket_auto_outbox = Table({
@@ -24,7 +26,7 @@ export const x_snc_ticket_auto_outbox = Table({
   display: 'event_id',
   accessibleFrom: 'package_private',
   actions: ['read'],
-  allowWebServiceAccess: true,
+  allowWebServiceAccess: false,
   schema: {
     event_id: StringColumn({ label: 'Event ID', maxLength: 64, mandatory: true, readOnly: true }),
     event_type: StringColumn({
@@ -62,7 +64,7 @@ export const x_snc_ticket_auto_outbox = Table({
       readOnly: true,
     }),
     run_request: StringColumn({
-      label: 'Run request (JSON, without secrets)',
+      label: 'Run request (JSON, secrets by name only)',
       // As many parameters as one event can carry (shared/ticket-event.ts, maxEventBytes).
       maxLength: 4000000,
       readOnly: true,
@@ -170,4 +172,19 @@ UiAction({
   form: { showButton: true, style: 'primary' },
   order: 100,
   script: retryDeadLetter,
+})
+
+UiAction({
+  $id: Now.ID['outbox-retry-all'],
+  table: 'x_snc_ticket_auto_outbox',
+  name: 'Send all dead letters again',
+  actionName: 'x_snc_ticket_auto_send_all_again',
+  hint: 'Put every dead letter back into the outbox, oldest first',
+  active: true,
+  showInsert: false,
+  showUpdate: true,
+  roles: [adminRole],
+  list: { showBannerButton: true },
+  order: 110,
+  script: retryAllDeadLetters,
 })

@@ -9,7 +9,8 @@ Property({
   name: 'x_snc_ticket_auto.enabled',
   type: 'boolean',
   value: true,
-  description: 'Master switch: false = nothing is sent and no run can be started.',
+  description:
+    'Master switch: false = no run is shown or started and no event for one is sent; runs can be watched and cancelled.',
   roles: { read: [adminRole, auditorRole], write: [adminRole] },
 })
 
@@ -36,8 +37,9 @@ Property({
   $id: Now.ID['property-send-max-attempts'],
   name: 'x_snc_ticket_auto.send.max_attempts',
   type: 'integer',
-  value: 8,
-  description: 'Attempts before an outbox row becomes a dead letter.',
+  value: 60,
+  description:
+    'Attempts before an outbox row becomes a dead letter. The waits grow to an hour: 60 outlast two days.',
   roles: { read: [adminRole, auditorRole], write: [adminRole] },
 })
 

@@ -15,8 +15,9 @@ UiAction({
   active: true,
   showUpdate: true,
   showInsert: false,
-  // Resolved (6) incidents are still active; closed and cancelled ones are not.
-  condition: "current.active == true && current.state != '6' && current.canRead()",
+  // Resolved incidents are still active; closed and cancelled ones are not.
+  condition:
+    "current.active == true && current.state != gs.getProperty('x_snc_ticket_auto.incident.state.resolved') && current.canWrite()",
   roles: [agentRole],
   form: { showButton: true, style: 'primary' },
   workspace: {

@@ -46,6 +46,12 @@ export function buildEvent(
     actor: actorById(row.getValue('actor') || ''),
     people: buildPeople(ticket),
   }
+  const missing = missingSecrets(row)
+  if (missing.length > 0) {
+    const names = missing.join(', ')
+    const reason = `The secret parameters (${names}) are gone or cannot be decrypted; run the automation again.`
+    return { ok: false, reason }
+  }
   // The column's choices are the contract's event types; nothing else is ever written there.
   const type = row.getValue('event_type') as (typeof eventTypes)[number]
   if (type === 'run.requested') {
@@ -57,14 +63,33 @@ export function buildEvent(
   return { ok: true, event: { ...envelope, type, data } }
 }
 
+/** Names of the row's secret parameters whose values are not there any more. */
+export function missingSecrets(row: GlideRecord): string[] {
+  const values = secretsOf(row)
+  return storedRequest(row).secret_names.filter((name) => values[name] === undefined)
+}
+
 function runRequest(row: GlideRecord): RunRequest {
-  // Written by server/outbox.ts from the same type.
-  const request = JSON.parse(row.getValue('run_request') || '{}') as RunRequest
-  const secrets = parseJson(row.getElement('secrets').getDecryptedValue() || '{}')
-  const values = isObject(secrets) ? (secrets as ParameterValues) : {}
-  return { ...request, parameters: { ...request.parameters, ...values } }
+  const { secret_names: _names, ...request } = storedRequest(row)
+  // Written by server/runs.ts from the same type.
+  const { parameters, ...run } = request as RunRequest
+  return { ...run, parameters: { ...parameters, ...secretsOf(row) } }
 }
 
 function cancelRequest(row: GlideRecord): CancelRequest {
-  return JSON.parse(row.getValue('run_request') || '{}') as CancelRequest
+  const { secret_names: _names, ...request } = storedRequest(row)
+  return request as CancelRequest
+}
+
+/** The request as server/outbox.ts stored it; other events have none. */
+function storedRequest(row: GlideRecord): (RunRequest | CancelRequest | object) & {
+  secret_names: string[]
+} {
+  const stored = JSON.parse(row.getValue('run_request') || '{}') as { secret_names?: string[] }
+  return { ...stored, secret_names: stored.secret_names ?? [] }
+}
+
+function secretsOf(row: GlideRecord): ParameterValues {
+  const secrets = parseJson(row.getElement('secrets').getDecryptedValue() || '{}')
+  return isObject(secrets) ? (secrets as ParameterValues) : {}
 }

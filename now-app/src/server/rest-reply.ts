@@ -20,6 +20,7 @@ export type AppCode =
   | 'run_not_found'
   | 'run_finished'
   | 'run_not_written'
+  | 'cancel_not_written'
   | 'update_in_progress'
   | 'integration_user_mismatch'
   | 'connection_unusable'

@@ -8,8 +8,11 @@ const firstWaitSeconds = 15
 /** Longest wait in seconds. */
 const longestWaitSeconds = 3600
 
-/** Statuses that may go away by themselves (RFC 9110 15.5.9, RFC 6585 4); 5xx as well. */
-const passingStatuses = [408, 425, 429]
+/**
+ * Statuses with which the connector refuses an event for good: the same event gets the same answer. All
+ * others may pass: keys, clocks, roles and addresses are mended, and each attempt carries a new signature.
+ */
+const lastingStatuses = [400, 405, 409, 413, 415, 422]
 
 /** The decision about a row. */
 export type Verdict =
@@ -28,20 +31,20 @@ export interface Attempt {
   jitter: number
 }
 
-/** Sent on a proper 202; given up on an answer that will not change or after the last attempt. */
+/** Sent on a proper 202; given up on the connector's own lasting refusal or after the last attempt. */
 export function judge(attempt: Attempt): Verdict {
   const { answer } = attempt
   if (!answer.ok) return again(attempt, `The connector did not answer: ${answer.reason}`, null)
-  if (answer.status === 202 && isReply(answer.json, attempt.eventId)) return { outcome: 'sent' }
-  const passing = answer.status >= 500 || passingStatuses.includes(answer.status)
-  if (answer.status >= 400 && !passing) {
-    return { outcome: 'dead', reason: problemOf(answer.json, answer.status) }
+  const { status, json } = answer
+  if (status === 202 && isReply(json, attempt.eventId)) return { outcome: 'sent' }
+  if (lastingStatuses.includes(status) && hasCode(json)) {
+    return { outcome: 'dead', reason: problemOf(json, status) }
   }
-  if (answer.status < 400) {
+  if (status < 400) {
     // A proxy's or login page says 200 as well; only the connector's own reply counts.
-    return again(attempt, `HTTP ${answer.status} that is no reply of the connector`, null)
+    return again(attempt, `HTTP ${status} that is no reply of the connector`, null)
   }
-  return again(attempt, problemOf(answer.json, answer.status), answer.retryAfterSeconds)
+  return again(attempt, problemOf(json, status), answer.retryAfterSeconds)
 }
 
 function again(attempt: Attempt, reason: string, retryAfterSeconds: number | null): Verdict {
@@ -51,6 +54,11 @@ function again(attempt: Attempt, reason: string, retryAfterSeconds: number | nul
   const doubled = firstWaitSeconds * 2 ** (attempt.attempts - 1)
   const wait = Math.min(longestWaitSeconds, Math.max(doubled, retryAfterSeconds ?? 0))
   return { outcome: 'again', reason, waitSeconds: Math.round(wait * (1 + attempt.jitter * 0.2)) }
+}
+
+/** Only the connector's own answers carry one: a page of something in between decides nothing. */
+function hasCode(json: unknown): boolean {
+  return isObject(json) && typeof json['code'] === 'string'
 }
 
 function isReply(json: unknown, eventId: string): boolean {

@@ -6,7 +6,7 @@ import type { RESTAPIRequest, RESTAPIResponse } from '@servicenow/glide/sn_ws_in
 import type { PublishedTemplate } from '../../../shared/job-template.ts'
 import type { RunState } from '../../../shared/status-update.ts'
 import type { ParameterValues } from '../../../shared/ticket-event.ts'
-import { isOver, readableTicket, ticketOf } from './guard.ts'
+import { isOver, readableTicket, ticketOf, writableTicket } from './guard.ts'
 import { enqueue } from './outbox.ts'
 import { checkParameters } from './parameter-rules.ts'
 import { bodyOf, type Outcome, pathParameter, refusal, refuse, reply } from './rest-reply.ts'
@@ -38,7 +38,12 @@ export function postCancel(request: RESTAPIRequest, response: RESTAPIResponse): 
     refuse(response, found.refusal)
     return
   }
-  const { run, ticket } = found.value
+  const { run } = found.value
+  const ticket = writableTicket({ ok: true, value: found.value.ticket })
+  if (!ticket.ok) {
+    refuse(response, ticket.refusal)
+    return
+  }
   if (isFinalState(run.getValue('state'))) {
     refuse(response, {
       status: 409,
@@ -47,14 +52,20 @@ export function postCancel(request: RESTAPIRequest, response: RESTAPIResponse): 
     })
     return
   }
-  if (!isTrue(run.getValue('cancel_requested'))) requestCancel(run, ticket)
+  if (!isTrue(run.getValue('cancel_requested')) && !requestCancel(run, ticket.value)) {
+    refuse(response, {
+      status: 503,
+      code: 'cancel_not_written',
+      message: 'The cancel could not be written to the outbox. Try again in a minute.',
+    })
+    return
+  }
   reply(response, 202, viewRun(run))
 }
 
-function requestCancel(run: GlideRecord, ticket: GlideRecord): void {
-  run.setValue('cancel_requested', true)
-  run.update()
-  enqueue({
+/** The outbox row first: a run that says "cancel requested" without one could never be cancelled. */
+function requestCancel(run: GlideRecord, ticket: GlideRecord): boolean {
+  const written = enqueue({
     type: 'run.cancel_requested',
     ticket,
     actor: gs.getUserID(),
@@ -64,10 +75,14 @@ function requestCancel(run: GlideRecord, ticket: GlideRecord): void {
       secrets: {},
     },
   })
+  if (!written) return false
+  run.setValue('cancel_requested', true)
+  run.update()
+  return true
 }
 
 function createRun(request: RESTAPIRequest): Outcome<string> {
-  const found = ticketOf(request)
+  const found = writableTicket(ticketOf(request))
   if (!found.ok) return found
   const ticket = found.value
   const body = bodyOf(request)
@@ -151,6 +166,8 @@ function writeRun(request: NewRun): Outcome<string> {
   run.setValue('parameters', JSON.stringify({ ...open, ...masked(secret) }, null, 2))
   const runSysId = run.insert()
   if (!runSysId) {
+    // The run id is unique: of two clicks at the same time the slower one ends here, as a repeat.
+    if (findRun(runId)) return repeated(runId, ticket)
     return refusal(409, 'run_not_written', `The run was not written: ${run.getLastErrorMessage()}`)
   }
   const sent = enqueue({

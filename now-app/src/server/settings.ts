@@ -18,7 +18,7 @@ function positive(name: string, fallback: number): number {
   return Number.isInteger(value) && value > 0 ? value : fallback
 }
 
-/** False = the app does nothing of its own accord and starts nothing. */
+/** False = the app starts nothing; cancelling, closing and watching go on (a switch must not strand runs). */
 export function isEnabled(): boolean {
   return setting('enabled') === 'true'
 }
@@ -33,9 +33,9 @@ export function sendTimeoutMs(): number {
   return positive('send.timeout_ms', 8000)
 }
 
-/** Attempts before an outbox row becomes a dead letter. */
+/** Attempts before an outbox row becomes a dead letter; 60 outlast two days (server/retry.ts). */
 export function maxAttempts(): number {
-  return positive('send.max_attempts', 8)
+  return positive('send.max_attempts', 60)
 }
 
 /** Days after which sent outbox rows are deleted. */
@@ -53,7 +53,7 @@ export function extraFields(): string[] {
 
 /** True when events of this kind are sent for tickets of this table. */
 export function sendsEvents(table: string, kind: 'created' | 'updated' | 'closed'): boolean {
-  return isEnabled() && setting(`${table}.send_${kind}`) === 'true'
+  return (kind === 'closed' || isEnabled()) && setting(`${table}.send_${kind}`) === 'true'
 }
 
 /** The table's own state value for a transition, or '' when the setting is empty. */

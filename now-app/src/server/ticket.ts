@@ -69,6 +69,20 @@ const ticketTables: Record<string, TicketTable> = {
   },
 }
 
+/** Types whose display depends on the time zone and the date format of whoever sends: they go without. */
+const dateTypes = [
+  'glide_date_time',
+  'glide_date',
+  'glide_time',
+  'glide_utc_time',
+  'due_date',
+  'date',
+  'datetime',
+  'time',
+  'calendar_date_time',
+  'schedule_date_time',
+]
+
 /** True when the app can work with tickets of this table. */
 export function isTicketTable(table: string): boolean {
   return Object.keys(ticketTables).includes(table)
@@ -110,7 +124,8 @@ function buildField(record: GlideRecord, name: string): TicketField | null {
   if (!element) return null
   const type = typeOf(element)
   const value = carriable(valueOf(element, type))
-  const display = value === '' ? '' : carriable(element.getDisplayValue() || '')
+  const hasDisplay = value !== '' && !dateTypes.includes(type)
+  const display = hasDisplay ? carriable(element.getDisplayValue() || '') : ''
   return display === '' || display === value ? { type, value } : { type, value, display }
 }
 

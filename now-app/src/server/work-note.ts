@@ -1,11 +1,19 @@
 // Work notes on tickets. Journal fields take a property assignment; setValue is documented as unsupported.
 import { GlideRecord } from '@servicenow/glide'
 
+/** What the journal takes for markup: [code] and [/code] make everything between them HTML. */
+const markup = /\[(?=\s*\/?\s*code\b)/gi
+
+/** The text with such brackets in full width: visible as they are, and no markup. */
+export function plainNote(text: string): string {
+  return text.replace(markup, '\uFF3B')
+}
+
 /** Sets the work note of a record that the caller will update. */
 export function setWorkNote(ticket: GlideRecord, text: string): void {
   // The type definitions know columns as elements only; assigning text is the platform's own form.
   const fields = ticket as unknown as Record<string, string>
-  fields['work_notes'] = text
+  fields['work_notes'] = plainNote(text)
 }
 
 /** Writes one work note; false when the ticket is gone or the instance refuses. */
@@ -23,8 +31,9 @@ export function hasWorkNote(ticketId: string, text: string, since: string): bool
   entries.addQuery('element', 'work_notes')
   entries.addQuery('sys_created_on', '>=', since)
   entries.query()
+  const written = plainNote(text)
   while (entries.next()) {
-    if (entries.getValue('value') === text) return true
+    if (entries.getValue('value') === written) return true
   }
   return false
 }

@@ -61,6 +61,10 @@ declare global {
                         table: 'sys_security_acl'
                         id: 'bcb9cf4923fb4daa9bf61090da9c47f2'
                     }
+                    'acl-run-read-auditor': {
+                        table: 'sys_security_acl'
+                        id: '61e4b91bafc64171ba6ce6fe51dbf52e'
+                    }
                     'acl-run-read-own': {
                         table: 'sys_security_acl'
                         id: 'ec24a767632e45158d00eeb7dc78a9e4'
@@ -144,6 +148,10 @@ declare global {
                     'outbox-retry': {
                         table: 'sys_ui_action'
                         id: '013785bd2ea846ac8ded17e141ccfdf2'
+                    }
+                    'outbox-retry-all': {
+                        table: 'sys_ui_action'
+                        id: 'd6159889be354a06b927fb718540021a'
                     }
                     'outbox-send': {
                         table: 'sysevent_script_action'
@@ -437,6 +445,14 @@ declare global {
                         table: 'sys_module'
                         id: 'c03f79b3198a40c4954507620e214fa8'
                     }
+                    'src_server_dead-letters_ts': {
+                        table: 'sys_module'
+                        id: 'c70fe2d9eca24240b6664dd9ad06d355'
+                    }
+                    src_server_delivery_ts: {
+                        table: 'sys_module'
+                        id: 'e1f08a4d8dc845e9a1083ad8d885a2be'
+                    }
                     src_server_guard_ts: {
                         table: 'sys_module'
                         id: '45512b359992499a878c58b6c2536a53'
@@ -492,6 +508,10 @@ declare global {
                     'src_server_status-updates_ts': {
                         table: 'sys_module'
                         id: 'd37c721c85de499f9e952565f8521d08'
+                    }
+                    src_server_sweep_ts: {
+                        table: 'sys_module'
+                        id: 'ece9c81dbceb4aeeb3aea7babd6613e6'
                     }
                     src_server_templates_ts: {
                         table: 'sys_module'
@@ -798,6 +818,19 @@ declare global {
                         key: {
                             logical_table_name: 'x_snc_ticket_auto_run'
                             col_name_string: 'ticket'
+                        }
+                    },
+                    {
+                        table: 'sys_security_acl_role'
+                        id: '1c0bfaf7305a40748ddec5455aec28a0'
+                        key: {
+                            sys_security_acl: '61e4b91bafc64171ba6ce6fe51dbf52e'
+                            sys_user_role: {
+                                id: '9737074b7b3a429680e0705a6a410b23'
+                                key: {
+                                    name: 'x_snc_ticket_auto.auditor'
+                                }
+                            }
                         }
                     },
                     {
@@ -2432,19 +2465,6 @@ declare global {
                     },
                     {
                         table: 'sys_security_acl_role'
-                        id: 'be761aaffefb403c9d69219bbd675027'
-                        key: {
-                            sys_security_acl: 'bcb9cf4923fb4daa9bf61090da9c47f2'
-                            sys_user_role: {
-                                id: '9737074b7b3a429680e0705a6a410b23'
-                                key: {
-                                    name: 'x_snc_ticket_auto.auditor'
-                                }
-                            }
-                        }
-                    },
-                    {
-                        table: 'sys_security_acl_role'
                         id: 'bea04c83d64a4ab8a8d607ad03db93c4'
                         key: {
                             sys_security_acl: '24179ac07cce4032b00d4fe940a0b7a8'
@@ -2948,6 +2968,19 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'trigger'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_action_role'
+                        id: 'e607939d6082406aadb07eea7a4008f6'
+                        key: {
+                            sys_ui_action: 'd6159889be354a06b927fb718540021a'
+                            sys_user_role: {
+                                id: '2a91621ef2e842119cb75ca351efd457'
+                                key: {
+                                    name: 'x_snc_ticket_auto.admin'
+                                }
+                            }
                         }
                     },
                     {
