@@ -1,5 +1,7 @@
 // The built app on a platform core of the test's own, with what tests do there all the time: act as somebody,
 // call a route, look at rows.
+import { createHash } from 'node:crypto'
+
 import type { TemplateList } from '#shared/job-template.ts'
 
 import { createPlatform } from '../instance/platform/create-platform.ts'
@@ -181,21 +183,37 @@ export async function runInApp(
   args: readonly unknown[],
 ): Promise<unknown> {
   const [file, name] = target.split('#')
-  const route = app.rows('sys_ws_operation', `name=Status update`)[0]
-  const values = {
-    name: `probe ${target}`,
+  const script = `const { ${name} } = require('${modules}/${file}');
+response.setBody({ value: ${name}.apply(null, JSON.parse(request.body.dataString)) });`
+  const result = await runScript(app, { script, body: args })
+  return result['value']
+}
+
+/** Runs a scheduled script of the app now, whatever its time. */
+export async function runJob(app: AppOnInstance, name: string): Promise<void> {
+  const job = only(app.rows('sysauto_script', `name=${name}`))
+  await runScript(app, { script: job['script'] ?? '', body: [] })
+}
+
+/** Runs a script in the app's scope: as the script of a route that is made for it. */
+async function runScript(
+  app: AppOnInstance,
+  { script, body }: { script: string; body: unknown },
+): Promise<Record<string, unknown>> {
+  const route = app.rows('sys_ws_operation', 'name=Status update')[0]
+  const path = `/probe/${createHash('sha256').update(script).digest('hex')}`
+  const made = app.platform.insert(app.as('admin'), 'sys_ws_operation', {
+    name: 'Probe',
     active: 'true',
     http_method: 'POST',
-    operation_uri: `/api/${scope}/v1/probe/${file}/${name}`,
+    operation_uri: `/api/${scope}/v1${path}`,
     web_service_definition: route?.['web_service_definition'] ?? '',
     requires_acl_authorization: 'false',
     sys_scope: route?.['sys_scope'] ?? '',
-    operation_script: `const { ${name} } = require('${modules}/${file}');
-response.setBody({ value: ${name}.apply(null, JSON.parse(request.body.dataString)) });`,
-  }
-  const made = app.platform.insert(app.as('admin'), 'sys_ws_operation', values)
+    operation_script: script,
+  })
   if (!made.ok) throw new Error(made.detail ?? made.message)
-  const answer = await app.call('admin', { path: `/probe/${file}/${name}`, body: args })
+  const answer = await app.call('admin', { path, body })
   if (answer.status !== 200) throw new Error(JSON.stringify(answer))
-  return answer.result['value']
+  return answer.result
 }
