@@ -1,13 +1,15 @@
 // ⑦ report: sends a run's status updates in order until the instance has acknowledged them. An update that
 // only shows progress gives way to a later one; what the instance refused is told again as a work note.
-import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
+import { workNoteFields } from '#shared/status-update.ts'
+import type { StatusReply, StatusUpdate, TicketChange } from '#shared/status-update.ts'
 
 import { createGroupCommit } from './db/group-commit.ts'
 import { inTransaction } from './db/pool.ts'
-import type { Pool } from './db/pool.ts'
+import type { Pool, Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
 import {
   insertUpdates,
+  newestUpdate,
   pendingUpdates,
   saveUpdateResults,
   takeSequence,
@@ -17,6 +19,8 @@ import { ConnectorError, messageOf } from './errors.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { createPace } from './pace.ts'
+import type { Pace } from './pace.ts'
 
 /** What reporting needs. */
 export interface ReportDeps {
@@ -36,14 +40,26 @@ export interface Reporter {
 /** One delivery may take this long. */
 const sendTimeoutMs = 10_000
 
-/** Tries before an update becomes a dead letter: with the queue's back-off about two days. */
-const maxTries = 200
+/** Age at which an update that was never acknowledged becomes a dead letter; counting tries would depend on traffic. */
+const deadAfterMs = 48 * 3_600_000
+
+/** But not before so many tries: after two days of standing still ourselves the first hiccup must not end it. */
+const minTries = 10
+
+/** Codes of an instance that gave no answer, or that asks us to slow down. */
+const overloadCodes = new Set(['instance_unreachable', 'instance_timeout', 'instance_rate_limited'])
+
+/** An update of which the instance did not accept everything. */
+interface Refused {
+  instance: string
+  update: StatusUpdate
+  reply: StatusReply
+}
 
 /** What one delivery leaves to be stored. */
 interface Delivered {
   results: UpdateResult[]
-  /** What the instance did not accept of the update. */
-  refused: { update: StatusUpdate; instance: string; reply: StatusReply } | null
+  refused: Refused | null
 }
 
 /** Creates the reporter. */
@@ -51,6 +67,7 @@ export function createReporter(deps: ReportDeps): Reporter {
   const save = createGroupCommit<Delivered, null>((items) => storeAll(items, deps), {
     maxItems: 200,
   })
+  const pace = createPace()
   return {
     async report(keys) {
       const pending = await pendingUpdates(deps.pool, keys)
@@ -58,7 +75,7 @@ export function createReporter(deps: ReportDeps): Reporter {
       const errors = new Map<string, Error>()
       await Promise.all(
         [...byRun].map(async ([key, updates]) => {
-          const error = await reportRun(updates, { ...deps, save })
+          const error = await reportRun(updates, { ...deps, save, pace })
           if (error !== null) errors.set(key, error)
         }),
       )
@@ -67,7 +84,7 @@ export function createReporter(deps: ReportDeps): Reporter {
   }
 }
 
-type Sending = ReportDeps & { save: (delivered: Delivered) => Promise<null> }
+type Sending = ReportDeps & { save: (delivered: Delivered) => Promise<null>; pace: Pace }
 
 /** Sends the updates of one run, oldest first, without those that a later one takes the place of. */
 async function reportRun(
@@ -98,8 +115,10 @@ async function deliver(
     }
     // Written by ourselves through the same type.
     const update = JSON.parse(pending.body) as StatusUpdate
-    const reply = await adapter.sendStatus(update, AbortSignal.timeout(sendTimeoutMs))
-    const refused = reply.refused.length > 0 ? { update, instance, reply } : null
+    if (!sending.pace.enter(instance)) return notNow(instance)
+    const reply = await send(adapter, { instance, update, pace: sending.pace })
+    const refused = reply.refused.length > 0 ? { instance, update, reply } : null
+    if (refused !== null) warnOfRefusal(refused, sending.log)
     await sending.save({
       results: [...dropped, { ...resultOf(pending, 'acknowledged'), reply }],
       refused,
@@ -111,13 +130,41 @@ async function deliver(
   }
 }
 
+/** Sends within the instance's pace. Throws what the adapter throws. */
+async function send(
+  adapter: ItsmAdapter,
+  { instance, update, pace }: { instance: string; update: StatusUpdate; pace: Pace },
+): Promise<StatusReply> {
+  let answered = true
+  try {
+    return await adapter.sendStatus(update, AbortSignal.timeout(sendTimeoutMs))
+  } catch (error) {
+    answered = !(error instanceof ConnectorError && overloadCodes.has(error.code))
+    throw error
+  } finally {
+    pace.leave(instance, answered)
+  }
+}
+
+/** The update was not tried, so nothing is stored: the queue's back-off brings the run again. */
+function notNow(instance: string): ConnectorError {
+  const text = `instance ${instance} did not answer lately; other deliveries to it are under way`
+  return new ConnectorError('instance_unreachable', text, { retryable: true })
+}
+
+/** The work note tells people on the ticket; this line tells the admin, also when there is no work note. */
+function warnOfRefusal({ instance, update, reply }: Refused, log: Log): void {
+  const fields = reply.refused.map(({ field }) => field)
+  log.warn({ instance, runId: update.run_id, sequence: update.sequence, fields }, 'change refused')
+}
+
 async function failed(
   pending: PendingUpdate,
   error: unknown,
   sending: Sending,
 ): Promise<Error | null> {
   if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
-  const dead = !error.retryable || pending.attempts + 1 >= maxTries
+  const dead = !error.retryable || isTooOld(pending)
   const { instance, run_id: runId, sequence } = pending
   const result = { ...resultOf(pending, dead ? 'dead' : 'pending'), problem: messageOf(error) }
   await sending.save({ results: [result], refused: null })
@@ -128,6 +175,10 @@ async function failed(
     'status update is a dead letter',
   )
   return null
+}
+
+function isTooOld({ created_at: createdAt, attempts }: PendingUpdate): boolean {
+  return Date.now() - createdAt.getTime() > deadAfterMs && attempts + 1 >= minTries
 }
 
 function count(
@@ -162,15 +213,7 @@ async function storeAll(items: readonly Delivered[], deps: ReportDeps): Promise<
     )
     let count = 0
     for (const { refused } of items) {
-      if (refused === null || !isWorthTelling(refused.reply)) continue
-      const { instance, update, reply } = refused
-      const sequence = await takeSequence(client, { instance, id: update.run_id })
-      if (sequence === null) continue
-      await insertUpdates(client, [
-        { instance, update: refusalOf(update, reply, sequence), droppable: false },
-      ])
-      await queue.send(client, 'report', [{ key: `${instance}/${update.run_id}`, data: {} }])
-      count++
+      if (refused !== null && (await tellRefusal(client, refused, queue))) count++
     }
     return count
   })
@@ -178,24 +221,38 @@ async function storeAll(items: readonly Delivered[], deps: ReportDeps): Promise<
   return items.map(() => null)
 }
 
-/** A refused work note cannot be told by a work note. */
-function isWorthTelling(reply: StatusReply): boolean {
-  return reply.refused.some((refusal) => refusal.field !== 'work_notes')
+/** Adds the follow-up that says as a work note what the instance did not accept. False = nothing to tell. */
+async function tellRefusal(client: Queryable, refused: Refused, queue: Queue): Promise<boolean> {
+  const reasons = reasonsOf(refused)
+  if (reasons.length === 0) return false
+  const { instance, update } = refused
+  const run = { instance, id: update.run_id }
+  const sequence = await takeSequence(client, run)
+  if (sequence === null) return false
+  // The picture is the newest one: that of the refused update would set the run on the instance back.
+  const newest = (await newestUpdate(client, run)) ?? update
+  const followUp = { ...newest, sequence, ticket_change: refusalNote(update, reasons) }
+  await insertUpdates(client, [{ instance, update: followUp, droppable: false }])
+  await queue.send(client, 'report', [{ key: `${instance}/${update.run_id}`, data: {} }])
+  return true
 }
 
-/** The follow-up that says as a work note what the instance did not accept. */
-function refusalOf(update: StatusUpdate, reply: StatusReply, sequence: number): StatusUpdate {
-  const reasons = reply.refused.map(({ field, reason }) => `- ${field}: ${reason}`)
+const refusalMark = ':refused:'
+
+/** What a follow-up has to tell. A refused work note cannot be told by a work note, nor a refused follow-up by another. */
+function reasonsOf({ update, reply }: Refused): string[] {
+  if (update.ticket_change?.work_note?.key.includes(refusalMark)) return []
+  return reply.refused
+    .filter(({ field }) => !workNoteFields.includes(field))
+    .map(({ field, reason }) => `- ${field}: ${reason}`)
+}
+
+function refusalNote(update: StatusUpdate, reasons: readonly string[]): TicketChange {
   const text = [
     `Automation "${update.template.title}" could not change this ticket as it should have:`,
     ...reasons,
     'Please make the change by hand. The state of the run itself is not affected.',
     `Run: ${update.run_id}`,
   ].join('\n')
-  return {
-    ...update,
-    sequence,
-    time: new Date().toISOString(),
-    ticket_change: { work_note: { key: `${update.run_id}:refused:${update.sequence}`, text } },
-  }
+  return { work_note: { key: `${update.run_id}${refusalMark}${update.sequence}`, text } }
 }

@@ -73,10 +73,16 @@ export const StatusReply = z.object({
   status: z.enum(['applied', 'stale']),
   /** Fields of the ticket that now hold what was asked for. */
   applied: z.array(z.string()),
-  /** Fields the instance did not accept, with its reason; the connector falls back to a work note. */
+  /**
+   * Fields the instance did not accept, with its reason; the connector falls back to a work note, unless it is
+   * the work note itself (workNoteFields) that was refused.
+   */
   refused: z.array(z.object({ field: z.string(), reason: z.string() })),
 })
 export type StatusReply = z.infer<typeof StatusReply>
+
+/** What a reply may call the work note: the ticket's field, or the part of TicketChange. */
+export const workNoteFields: readonly string[] = ['work_notes', 'work_note']
 
 /** Longest output tail in characters. */
 export const maxOutputTail = 20_000

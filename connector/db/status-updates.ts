@@ -35,7 +35,11 @@ export interface UpdateResult {
   reply: StatusReply | null
 }
 
-/** Stores new updates. */
+/**
+ * Stores new updates. Earlier droppable ones of their runs that still wait are superseded and emptied at once,
+ * so that an outage leaves one picture per run to send and not hundreds of 20 kB. One that a reporter has in
+ * hand is left to it (skip locked): waiting for it here, with the run locked, could deadlock.
+ */
 export async function insertUpdates(
   db: Queryable,
   updates: readonly NewStatusUpdate[],
@@ -50,9 +54,22 @@ export async function insertUpdates(
   }))
   await db.query(
     prepared(
-      `insert into status_update (instance, run_id, sequence, body, droppable)
-     select u.instance, u.run_id, u.sequence, u.body, u.droppable
-     from json_to_recordset($1) as u (instance text, run_id text, sequence int, body text, droppable boolean)`,
+      `with fresh as materialized (
+       select * from json_to_recordset($1) as u (instance text, run_id text, sequence int, body text,
+         droppable boolean)
+     ), passed as materialized (
+       select old.instance, old.run_id, old.sequence
+       from status_update old
+       join (select instance, run_id, max(sequence) as newest from fresh group by instance, run_id) n
+         using (instance, run_id)
+       where old.state = 'pending' and old.droppable and old.sequence < n.newest
+       for update of old skip locked
+     ), superseded as (
+       update status_update u set state = 'superseded', body = '' from passed p
+       where u.instance = p.instance and u.run_id = p.run_id and u.sequence = p.sequence
+     )
+     insert into status_update (instance, run_id, sequence, body, droppable)
+     select instance, run_id, sequence, body, droppable from fresh`,
       [carriableJson(rows)],
     ),
   )
@@ -76,7 +93,7 @@ export async function pendingUpdates(
   return result.rows
 }
 
-/** Stores what became of updates. */
+/** Stores what became of updates that are still pending. A superseded one needs its body no more. */
 export async function saveUpdateResults(
   db: Queryable,
   results: readonly UpdateResult[],
@@ -85,6 +102,7 @@ export async function saveUpdateResults(
   await db.query(
     prepared(
       `update status_update u set state = r.state, attempts = r.attempts, problem = r.problem, reply = r.reply,
+       body = case when r.state = 'superseded' then '' else u.body end,
        acknowledged_at = case when r.state = 'acknowledged' then clock_timestamp() end
      from json_to_recordset($1) as r (instance text, run_id text, sequence int, state text, attempts int,
        problem text, reply json)
@@ -106,6 +124,23 @@ export async function takeSequence(
     ),
   )
   return result.rows[0]?.sequence ?? null
+}
+
+/** The newest update of a run, whatever became of it. Call it with the run's row locked (takeSequence). */
+export async function newestUpdate(
+  db: Queryable,
+  run: { instance: string; id: string },
+): Promise<StatusUpdate | null> {
+  const result = await db.query<{ body: string }>(
+    prepared(
+      `select body from status_update where instance = $1 and run_id = $2 and body <> ''
+     order by sequence desc limit 1`,
+      [run.instance, run.id],
+    ),
+  )
+  const body = result.rows[0]?.body
+  // Written by ourselves through the same type.
+  return body === undefined ? null : (JSON.parse(body) as StatusUpdate)
 }
 
 /** Keys of runs whose updates have been pending since before `before`. */
