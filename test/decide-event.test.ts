@@ -75,7 +75,7 @@ describe('a requested run', () => {
     expect(runs[0]?.steps).toEqual([])
     expect(runs[0]?.run.state).toBe('refused')
     expect(runs[0]?.run.message).toContain(
-      'it needs short description contains "printer", but short description is',
+      'it fits when short description contains "printer", but short description is',
     )
   })
 

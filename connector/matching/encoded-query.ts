@@ -163,7 +163,7 @@ function explainGroup(group: readonly Clause[], facts: Facts): string {
   const needed = failed.map(({ text }) => text).join(', and ')
   const fields = unique(failed.flatMap(readBy))
   const values = fields.map((field) => `${fieldInWords(field)} is ${shown(facts, field)}`)
-  return `it needs ${needed}, but ${values.join(', ')}`
+  return `it fits when ${needed}, but ${values.join(', ')}`
 }
 
 /** The value a person looks for: the display value where there is one, with the stored one that was compared. */

@@ -214,22 +214,22 @@ describe('explanations', () => {
     [
       'category=network^priority<=2',
       { category: 'hardware', priority: '1' },
-      'it needs category is "network", but category is "hardware"',
+      'it fits when category is "network", but category is "hardware"',
     ],
     [
       'priority=1^ORpriority=2',
       { priority: '' },
-      'it needs priority is 1 or 2, but priority is empty',
+      'it fits when priority is 1 or 2, but priority is empty',
     ],
     [
       'priority=1^NQcategory=x',
       { priority: '3', category: 'y' },
-      'it needs priority is 1, but priority is "3"; or it needs category is "x", but category is "y"',
+      'it fits when priority is 1, but priority is "3"; or it fits when category is "x", but category is "y"',
     ],
     [
       'caller_id=u3',
       { caller_id: 'u2' },
-      'it needs caller id is "u3", but caller id is "u2", shown as "Don"',
+      'it fits when caller id is "u3", but caller id is "u2", shown as "Don"',
     ],
     ['priority=1^NQcategory=y', { priority: '3', category: 'y' }, 'category is "y"'],
   ])('%s', (query, record, text) => {
@@ -246,7 +246,7 @@ describe('long explanations', () => {
     const compiled = compileQuery(numbers.join('^OR'), types)
 
     expect(compiled.ok && compiled.explain(createFacts({}, {}))).toBe(
-      'it needs priority is 0 or 1 or 2 or 3 or 4 or 15 more, but priority is empty',
+      'it fits when priority is 0 or 1 or 2 or 3 or 4 or 15 more, but priority is empty',
     )
   })
 

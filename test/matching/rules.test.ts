@@ -185,7 +185,7 @@ describe('explain', () => {
 
     expect(index.explain(network).map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['matched', 'category is "network"'],
-      ['not_matched', 'it needs category is "hardware", but category is "Network"'],
+      ['not_matched', 'it fits when category is "hardware", but category is "Network"'],
       ['not_matched', 'fires on updated, created, not on manual'],
       ['invalid', '"no_such=1": unknown field "no_such"'],
     ])
