@@ -405,6 +405,59 @@ describe('reporting', () => {
   })
 })
 
+describe('what must not harm anybody else', () => {
+  it('an error text with NUL and half an emoji is stored visibly, and other runs go on', async () => {
+    const bad = request()
+    const good = request()
+    road.platform.faults.launch.push({
+      error: new ConnectorError('platform_rejected', 'memory: \0 and \ud83d'),
+    })
+
+    await road.accept(bad.event)
+    const last = await ended(bad.runId)
+    await road.accept(good.event)
+    const job = await launchedFor(good.event)
+    await stepState(good.runId, 'running')
+    road.platform.end(job, {})
+
+    expect(last.message).toContain('memory: \u2400 and \uFFFD')
+    expect((await ended(good.runId)).state).toBe('succeeded')
+  })
+
+  it('two events that claim the same run id: the first one counts, both are decided', async () => {
+    const first = request()
+    const second = request()
+    // Another ticket, the same run id: only a faulty sender does that.
+    if (second.event.type === 'run.requested') second.event.data.run.id = first.runId
+
+    await Promise.all([road.accept(first.event), road.accept(second.event)])
+    await until('both decisions', async () => {
+      const { rows } = await road.pool.query(
+        'select 1 from event where event_id = any($1) and state = $2',
+        [[first.event.id, second.event.id], 'decided'],
+      )
+      return rows.length === 2
+    })
+
+    expect(launchesOf(first.event) + launchesOf(second.event)).toBeLessThanOrEqual(1)
+  })
+
+  it('a refused cancel does not hide the end of the job', async () => {
+    const { event, runId } = request()
+    await road.accept(event)
+    const job = await launchedFor(event)
+    await stepState(runId, 'running')
+    const refusal = new ConnectorError('platform_forbidden', 'memory cancel: 403')
+    road.platform.faults.cancel.push({ error: refusal }, { error: refusal }, { error: refusal })
+
+    await road.accept(cancelOf(event, runId))
+    await until('the refused cancel', () => road.platform.faults.cancel.length < 3)
+    road.platform.end(job, { message: 'Done after all.' })
+
+    expect(await ended(runId)).toMatchObject({ state: 'succeeded', message: 'Done after all.' })
+  })
+})
+
 describe('rules that fire by themselves', () => {
   it('run once for a created ticket and not again for its updates', async () => {
     const ticket = makeTicket()

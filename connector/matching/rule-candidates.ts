@@ -135,7 +135,7 @@ function shownText(facts: Facts, field: string, kind: FieldKind): string {
 
 const maskBits = 0xffff
 
-/** Where an anchor can be filed: for every alternative the slots of which it fits when one. */
+/** Where an anchor can be filed: for every alternative the slots of which it needs one. */
 function slotsOf(anchor: Anchor): readonly (readonly Slot[])[] {
   if (anchor.by === 'value') return anchor.keys.map((key) => [{ anchor, length: 0, key }])
   return anchor.keys.map((part) => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Rotates one log that settings.json names: packs it as <log>.1.gz, moves older ones up, keeps as many as
-// wanted, and empties the log in place, so that the program writing it fits when no restart.
+// wanted, and empties the log in place, so that the program writing it needs no restart.
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { lstat, rename, rm, stat, truncate } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
