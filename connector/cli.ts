@@ -1,6 +1,8 @@
-// The command line: declares the commands and hands over to connector/cli/. Nothing here needs the database.
+// The command line: declares the commands and hands over to connector/cli/. Only `platforms`
+// needs the database.
 import { Command, Option } from 'commander'
 
+import { releasePlatform } from './cli/release-platform.ts'
 import { checkRules } from './cli/rules-check.ts'
 import { writeSchema } from './cli/schema.ts'
 import { messageOf } from './errors.ts'
@@ -29,6 +31,17 @@ program
   .action(async (folder: string | undefined, { templatesDir }: { templatesDir: string }) => {
     const fine = await checkRules(folder ?? templatesDir)
     if (!fine) process.exitCode = 1
+  })
+
+program
+  .command('platforms')
+  .description('platforms whose jobs belong to one host')
+  .command('release')
+  .description('let another host have the platform: for when its work folder is gone for good')
+  .argument('<name>', 'name of the platform in connector.yaml')
+  .action(async (name: string) => {
+    const known = await releasePlatform(name, process.env)
+    if (!known) process.exitCode = 1
   })
 
 try {

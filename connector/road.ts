@@ -20,6 +20,7 @@ import type { Log } from './log.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
 import type { AdvanceDeps } from './platform-call.ts'
+import { claimPlatforms } from './platform-claims.ts'
 import type { Driver } from './platforms/driver.ts'
 import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
@@ -58,7 +59,7 @@ const work = {
 /** Starts the road. Rejects when the templates folder or a platform's settings are wrong. */
 export async function startRoad(deps: RoadDeps): Promise<Road> {
   const { config, pool, queue, log, metrics } = deps
-  const drivers = deps.drivers ?? createDrivers(config)
+  const drivers = await claimPlatforms(pool, deps.drivers ?? createDrivers(config))
   const adapters = deps.adapters ?? createAdapters(config)
   const platforms = new Set([...Object.keys(config.platforms), ...drivers.keys()])
   const templates = await createTemplateRegistry({ dir: config.templatesDir, pool, log, platforms })

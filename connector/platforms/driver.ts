@@ -72,6 +72,14 @@ export interface TemplateProblem {
   hint: string
 }
 
+/** The one place from which the jobs of a platform can be found. */
+export interface JobHome {
+  /** The same for every connector there, and nowhere else. */
+  id: string
+  /** The place for people, e.g. a folder and its host. */
+  place: string
+}
+
 /** One job platform. Every method rejects with ConnectorError and honours `signal`. */
 export interface Driver {
   readonly type: string
@@ -88,6 +96,11 @@ export interface Driver {
   status(jobId: string, signal: AbortSignal): Promise<JobStatus>
   output(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobOutput>
   cancel(jobId: string, signal: AbortSignal): Promise<CancelResult>
+  /**
+   * Present when jobs of this platform can be found only from one place: connectors elsewhere must not touch
+   * them. Asked once, at the start. Throws config_invalid.
+   */
+  home?(): Promise<JobHome>
   /** Milliseconds to wait before the next status read, given how long the job has run. */
   pollDelayMs(runningForMs: number): number
   /** Calls back when a job ended sooner than the next poll would notice; optional. */

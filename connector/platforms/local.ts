@@ -4,7 +4,7 @@
 // and why a token runs at most once: local/layout.ts. A folder because it has two programs, this one and
 // local/supervisor.ts, which share some of the files.
 // Not for Windows, which has no process groups; nor for a work_dir that several machines or containers share,
-// because only its own machine can tell whether a process is alive.
+// because only its own machine can tell whether a process is alive: `home` says which one that is.
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
@@ -25,6 +25,7 @@ import type {
 } from './driver.ts'
 import { createEndWatch } from './local/end-watch.ts'
 import type { EndWatch } from './local/end-watch.ts'
+import { readHome } from './local/home.ts'
 import { findJobFile } from './local/job-file.ts'
 import { clashingNames, jobInput } from './local/job-input.ts'
 import { readOutput } from './local/job-output.ts'
@@ -93,6 +94,7 @@ export function createLocalDriver(options: unknown, deps: LocalDeps): Driver {
     output: (jobId, cursor, signal) =>
       guarded('output', signal, () => output(runner, jobId, cursor)),
     cancel: (jobId, signal) => guarded('cancel', signal, () => cancel(runner, jobId)),
+    home: () => readHome(runner.workDir),
     pollDelayMs,
     onFinished: (listener) => runner.watch.onEnd(listener),
     close: () => close(runner),

@@ -5,12 +5,15 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -348,6 +351,45 @@ describe('many local jobs', () => {
     expect((await driver.status(running.id, soon())).state).toBe('running')
     await platform.release(running)
     await untilEnded(driver, running)
+  })
+})
+
+describe('the place of a local platform', () => {
+  it('is one for all connectors with its work folder, also when they make the mark at once', async () => {
+    const dir = mkdtempSync(join(platform.dir, 'place-'))
+    const drivers = Array.from({ length: 8 }, () => {
+      const { options, deps } = localSettings(dir)
+      return createLocalDriver(options, deps)
+    })
+
+    const homes = await Promise.all(drivers.map(async (one) => await one.home?.()))
+
+    const [home] = homes
+    expect(new Set(homes.map((one) => one?.id)).size).toBe(1)
+    expect(home?.place).toBe(`${join(dir, 'data', 'jobs')} on ${hostname()}`)
+    expect(readdirSync(join(dir, 'data', 'jobs'))).toEqual(['runner-id'])
+    expect(home?.id).not.toBe((await driver.home?.())?.id)
+    await Promise.all(drivers.map((one) => one.close()))
+  })
+
+  it('outlives the removal of old jobs', async () => {
+    const before = await driver.home?.()
+
+    await removeOldJobs(platform.workDir, new Date(Date.now() + 1000))
+
+    expect(await driver.home?.()).toEqual(before)
+  })
+
+  it('is needed for a start: a work folder that cannot be made is named', async () => {
+    const { options, deps } = localSettings(platform.dir)
+    const blocked = createLocalDriver({ ...options, work_dir: 'ledger-file/jobs' }, deps)
+    writeFileSync(join(platform.dir, 'ledger-file'), '')
+
+    await expect(blocked.home?.()).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('ledger-file/jobs'),
+    })
+    await blocked.close()
   })
 })
 

@@ -6,6 +6,8 @@
 //     output                         what it prints, both streams in their true order
 //     cwd/ parameters/               its working directory; values too large for an environment
 //     end.json                       how it ended; final
+//   <work_dir>/runner-id             which work_dir this is: home.ts. Not hidden, so that it goes with the jobs
+//                                    when somebody empties the folder
 //   <work_dir>/.waiting/<token>.json accepted, waits for a free place: certainly not begun
 //   <work_dir>/.cancel/<token>       somebody asked to end it
 //
