@@ -11,10 +11,13 @@ import type { Log } from './log.ts'
 
 const sweepEveryMs = 60_000
 
-/** Later than any retry delay of the queue, so that the sweep never competes with a healthy back-off. */
+/** Older than anything that only waits its turn. How long a back-off may be does not matter: see withoutJob. */
 const overdueAfterMs = 120_000
 
-/** Rows woken per sweep and kind; the rest follow with the next. */
+/** Keys looked at per sweep and kind; in an outage nearly all of them have a job and are left alone. */
+const lookLimit = 50_000
+
+/** Keys woken per sweep and kind; the rest follow with the next. */
 const sweepLimit = 500
 
 /** Starts the sweep; replicas may sweep at the same time, a second wake-up is harmless. */
@@ -28,7 +31,10 @@ export function startSweep(deps: { pool: Pool; queue: Queue; log: Log }): { stop
   return { stop: () => clearInterval(timer) }
 }
 
-/** One sweep. Returns how many keys were woken per queue. */
+/**
+ * One sweep. Returns how many keys were woken per queue. A key with any job in its queue is left to that job: a
+ * back-off may take longer than work needs to count as overdue, and must stay one chain.
+ */
 export async function sweep(deps: {
   pool: Pool
   queue: Queue
@@ -37,13 +43,14 @@ export async function sweep(deps: {
   const { pool, queue, log } = deps
   const before = new Date(Date.now() - overdueAfterMs)
   const overdue: Record<QueueName, string[]> = {
-    decide: await overdueTickets(pool, before, sweepLimit),
-    advance: await overdueRuns(pool, before, sweepLimit),
-    report: await overdueUpdates(pool, before, sweepLimit),
+    decide: await overdueTickets(pool, before, lookLimit),
+    advance: await overdueRuns(pool, before, lookLimit),
+    report: await overdueUpdates(pool, before, lookLimit),
   }
   const counts: Record<QueueName, number> = { decide: 0, advance: 0, report: 0 }
   for (const name of ['decide', 'advance', 'report'] as const) {
-    const keys = overdue[name]
+    const lost = await queue.withoutJob(pool, name, overdue[name])
+    const keys = lost.slice(0, sweepLimit)
     counts[name] = keys.length
     if (keys.length === 0) continue
     log.warn({ queue: name, count: keys.length }, 'overdue work woken up')

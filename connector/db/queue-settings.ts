@@ -40,20 +40,26 @@ const common = {
   heartbeatSeconds,
   // Longest time one batch may take before its jobs are given to somebody else.
   expireInSeconds: 300,
+  // For lost workers and rejected batches. What gives up is our own tables (attempts, age, state 'dead'),
+  // never the queue, so the limit is far above what those allow.
+  retryLimit: 10_000,
   retryBackoff: true,
   retryDelay: 1,
   deleteAfterSeconds: 60,
 } as const
 
-/**
- * Settings per queue. What gives up is our own tables (attempts, state 'dead'), never the queue, so
- * the retry limits are far above what those allow. A failed job does not block its key.
- */
+/** Settings per queue. A failed job does not block its key. */
 export const queueSettings = {
-  decide: { ...common, retryLimit: 1000, retryDelayMax: 30 },
-  advance: { ...common, retryLimit: 1000, retryDelayMax: 60 },
-  report: { ...common, retryLimit: 10_000, retryDelayMax: 300 },
+  decide: { ...common, retryDelayMax: 30 },
+  advance: { ...common, retryDelayMax: 60 },
+  report: { ...common, retryDelayMax: 300 },
 } as const satisfies Record<QueueName, object>
+
+/** Milliseconds until the next try of a key that failed `tries` times: 1 s, 2 s, 4 s … to the queue's limit, minus up to half. */
+export function backoffMs(queue: QueueName, tries: number): number {
+  const seconds = Math.min(2 ** (tries - 1), queueSettings[queue].retryDelayMax)
+  return seconds * 1000 * (0.5 + Math.random() / 2)
+}
 
 /** Poll of the first worker of a queue: how late a wake-up sent elsewhere or for later may be. */
 const pollSeconds = 0.5

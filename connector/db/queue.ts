@@ -3,10 +3,16 @@
 // A wrapper over pg-boss (https://pgboss.io), which stores the jobs in the same database.
 import { PgBoss } from 'pg-boss'
 
-import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Queryable } from './pool.ts'
-import { fetchSettings, instanceSettings, queuePolicy, queueSettings } from './queue-settings.ts'
+import { dropRepeats, withoutJob } from './queue-jobs.ts'
+import {
+  backoffMs,
+  fetchSettings,
+  instanceSettings,
+  queuePolicy,
+  queueSettings,
+} from './queue-settings.ts'
 import type { QueueName } from './queue-settings.ts'
 
 /** One wake-up: "look at this key". */
@@ -22,7 +28,10 @@ export interface Wakeup {
 export interface QueueJob<Data> {
   key: string
   data: Data
-  /** 1 for the first try. A wake-up whose worker was lost comes again with the next number. */
+  /**
+   * 1 for the first try. A wake-up whose worker was lost comes again with the next number; one that comes while
+   * its key is being tried again takes part in the count.
+   */
   attempt: number
   /** Aborted when the job takes too long or the process is stopping. */
   signal: AbortSignal
@@ -53,11 +62,13 @@ export interface Queue {
    * with it or not at all. Call `kick` after the commit.
    */
   send(db: Queryable, queue: QueueName, wakeups: readonly Wakeup[]): Promise<void>
+  /** Those of the keys that have no job at all: neither waiting, nor to be tried again, nor in hand. */
+  withoutJob(db: Queryable, queue: QueueName, keys: readonly string[]): Promise<string[]>
   /** Makes this process's workers of the queue look now instead of at their next poll. */
   kick(queue: QueueName): void
   /**
-   * Starts workers. A rejected handler fails the whole batch. Failed jobs come back with exponential
-   * backoff, or after the error's `retryAfterMs` when it has one.
+   * Starts workers. A rejected handler fails the whole batch. A failed key comes back with exponential
+   * backoff, or after the error's `retryAfterMs` when it has one; there is one such next try per key.
    */
   work<Data>(queue: QueueName, settings: WorkSettings, handler: WorkHandler<Data>): Promise<void>
   /** One entry per queue that has workers here. */
@@ -70,13 +81,15 @@ export interface Queue {
 export interface QueueDeps {
   connectionString: string
   log: Log
+  /** True = no supervision of lost workers and no clean-up here: for a program that only sends. */
+  sendOnly?: boolean
 }
 
 /** What we store as the data of a job. */
 interface Envelope {
   key: string
   data: object
-  /** Tries before this job was sent (after a `retryAfterMs` a job is sent anew). */
+  /** Tries before this job was sent (for the next try a job is sent anew). */
   tries: number
 }
 
@@ -100,7 +113,11 @@ interface Claimed {
 /** Starts the queue, creating or updating its tables. Rejects when the database cannot be reached. */
 export async function createQueue(deps: QueueDeps): Promise<Queue> {
   const { log } = deps
-  const boss = new PgBoss({ connectionString: deps.connectionString, ...instanceSettings })
+  const boss = new PgBoss({
+    connectionString: deps.connectionString,
+    ...instanceSettings,
+    ...(deps.sendOnly === true ? { supervise: false } : {}),
+  })
   boss.on('error', throttled(log, 'queue error'))
   boss.on('warning', throttled(log, 'queue warning'))
   await boss.start()
@@ -148,6 +165,7 @@ export async function createQueue(deps: QueueDeps): Promise<Queue> {
 
   return {
     send: (db, queue, wakeups) => send(boss, { db, queue }, wakeups.map(firstTry)),
+    withoutJob,
     kick,
     work,
     health: (now) => [...workers.keys()].map((queue) => health(boss, queue, now)),
@@ -195,53 +213,40 @@ async function settle<Data>(
   batch: { jobs: Claimed[]; handler: WorkHandler<Data> },
 ): Promise<{ id: string; status: 'completed' | 'failed'; output?: object }[]> {
   const { jobs, handler } = batch
-  await dropRepeats(boss, queue, jobs)
+  const dropped = await dropRepeats(
+    boss,
+    queue,
+    jobs.map(({ data }) => data.key),
+  )
+  const attempts = jobs.map(
+    ({ data, retryCount }) => Math.max(data.tries + retryCount, dropped.get(data.key) ?? 0) + 1,
+  )
   // The caller of `work` names the type of what it sent itself.
   const outcomes = await handler(
-    jobs.map(({ data, retryCount, signal }) => ({
+    jobs.map(({ data, signal }, index) => ({
       key: data.key,
       data: data.data as Data,
-      attempt: data.tries + retryCount + 1,
+      attempt: attempts[index] ?? 1,
       signal,
     })),
   )
-  const later = jobs.flatMap((job, index) => {
-    const delayMs = retryAfterOf(outcomes[index])
-    if (delayMs === undefined) return []
-    const tries = job.data.tries + job.retryCount + 1
-    return [{ ...job.data, tries, startAfter: new Date(Date.now() + delayMs) }]
+  // pg-boss's own retry would count anew with every wake-up; it is left for lost workers and lost batches.
+  const later = jobs.flatMap(({ data }, index) => {
+    const error = outcomes[index]
+    if (error === null || error === undefined) return []
+    const tries = attempts[index] ?? 1
+    const delayMs = retryAfterOf(error) ?? backoffMs(queue, tries)
+    return [{ ...data, tries, startAfter: new Date(Date.now() + delayMs) }]
   })
   await send(boss, { db: null, queue }, later)
-  return jobs.map((job, index) => {
-    const error = outcomes[index]
-    if (error === undefined) {
-      return { id: job.id, status: 'failed', output: { message: 'the handler gave no outcome' } }
-    }
-    // With a delay of its own the next try has just been sent, so this job is done.
-    if (error === null || retryAfterOf(error) !== undefined) {
-      return { id: job.id, status: 'completed' }
-    }
-    return { id: job.id, status: 'failed', output: { message: messageOf(error) } }
+  return jobs.map(({ id }, index) => {
+    if (outcomes[index] !== undefined) return { id, status: 'completed' }
+    return { id, status: 'failed', output: { message: 'the handler gave no outcome' } }
   })
 }
 
-/**
- * Deletes the other wake-ups of these keys that are due already: the handler, which reads the state
- * after this, covers them. Without it a ticket with 500 events would take 500 fetches and hold up
- * every ticket queued behind it, because a fetch takes one job per key out of the oldest few.
- */
-async function dropRepeats(boss: PgBoss, queue: QueueName, jobs: Claimed[]): Promise<void> {
-  await boss.getDb().executeSql(
-    `delete from pgboss.job where name = $1 and id in (
-       select id from pgboss.job
-       where name = $1 and singleton_key = any($2) and state = 'created' and start_after <= now()
-       for update skip locked)`,
-    [queue, jobs.map((job) => job.data.key)],
-  )
-}
-
-function retryAfterOf(error: Error | null | undefined): number | undefined {
-  if (error === null || error === undefined || !('retryAfterMs' in error)) return undefined
+function retryAfterOf(error: Error): number | undefined {
+  if (!('retryAfterMs' in error)) return undefined
   return typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined
 }
 

@@ -187,6 +187,96 @@ test('a job that failed does not block its key', async () => {
   await until('the other wake-up', () => seen.includes(true))
 })
 
+test.each(['without a time', 'with a time of its own'])(
+  'a key that keeps failing %s has one next try, however often it is woken up',
+  async (kind) => {
+    const queue = await openQueue()
+    const attempts: number[] = []
+    const options = kind === 'without a time' ? {} : { retryAfterMs: 60_000 }
+    const error = new ConnectorError('instance_unreachable', 'away', options)
+    await queue.work('report', settings, (jobs) => {
+      attempts.push(...jobs.map(({ attempt }) => attempt))
+      return Promise.resolve(jobs.map(() => error))
+    })
+
+    for (let round = 1; round <= 6; round++) {
+      await queue.send(pool, 'report', [{ key: 'k', data: {} }])
+      queue.kick('report')
+      await until('the next call', () => attempts.length >= round)
+      await until('the next try', async () => (await jobsInHand()) === 0)
+    }
+
+    await until('one next try', async () => (await waiting()) === 1)
+    // The count goes on, so that the back-off grows instead of starting anew with every wake-up.
+    expect(attempts).toEqual(attempts.map((_attempt, index) => index + 1))
+    const { rows } = await pool.query(
+      `select extract(epoch from start_after - now()) as delay from pgboss.job
+       where name = 'report' and state in ('created', 'retry')`,
+    )
+    expect(Number(rows[0]?.delay)).toBeGreaterThan(10)
+  },
+)
+
+test('a wake-up that succeeds ends the next tries of its key', async () => {
+  const queue = await openQueue()
+  let fine = false
+  let calls = 0
+  await queue.work('report', settings, (jobs) => {
+    calls++
+    return Promise.resolve(jobs.map(() => (fine ? null : new Error('no'))))
+  })
+  await queue.send(pool, 'report', [{ key: 'k', data: {} }])
+  await until('the failure', () => calls > 0)
+
+  fine = true
+  await queue.send(pool, 'report', [{ key: 'k', data: {} }])
+  queue.kick('report')
+
+  await until('an empty queue', async () => (await waiting()) === 0)
+})
+
+test('a next try does not touch the wake-ups of its key for later', async () => {
+  const queue = await openQueue()
+  const { seen, handle } = recorder()
+  const later = new Date(Date.now() + 3_600_000)
+  await queue.send(pool, 'advance', [
+    { key: 'k', data: {}, startAfter: later },
+    { key: 'k', data: {} },
+  ])
+
+  await queue.work('advance', settings, handle)
+
+  await until('the wake-up', () => seen.length === 1)
+  await until('its end', async () => (await waiting()) === 1)
+})
+
+test('knows which keys have no job: waiting, to be tried again or in hand', async () => {
+  const queue = await openQueue()
+  const held = Promise.withResolvers<void>()
+  const handled: string[] = []
+  await queue.work('report', { batchSize: 1, workers: 3 }, async ([job]) => {
+    handled.push(job?.key ?? '')
+    if (job?.key === 'in hand') await held.promise
+    return [job?.key === 'failed' ? new Error('no') : null]
+  })
+  const later = new Date(Date.now() + 3_600_000)
+  await queue.send(pool, 'report', [
+    { key: 'in hand', data: {} },
+    { key: 'failed', data: {} },
+    { key: 'done', data: {} },
+    { key: 'waiting', data: {}, startAfter: later },
+  ])
+  queue.kick('report')
+  await until('all', () => new Set(handled).size === 3)
+  await until('one in hand', async () => (await jobsInHand()) === 1)
+
+  const keys = ['in hand', 'failed', 'done', 'waiting', 'never sent']
+  const free = await queue.withoutJob(pool, 'report', keys)
+
+  expect(free).toEqual(['done', 'never sent'])
+  held.resolve()
+})
+
 test('an error that names a time is tried again after it, and counted', async () => {
   const queue = await openQueue()
   const tries: { attempt: number; at: number }[] = []
@@ -287,6 +377,13 @@ test('the jobs of a killed worker are taken over within 30 s', { timeout: 60_000
 async function waiting(): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
     "select count(*) from pgboss.job where state < 'completed' and name not like '\\_\\_%'",
+  )
+  return Number(rows[0]?.count)
+}
+
+async function jobsInHand(): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    "select count(*) from pgboss.job where state = 'active' and name not like '\\_\\_%'",
   )
   return Number(rows[0]?.count)
 }
