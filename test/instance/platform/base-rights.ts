@@ -91,7 +91,12 @@ function taskRight(
   if (operation === 'create') return true
   if (field === 'work_notes') return false
   if (operation === 'write' && field !== undefined) return callerFields.has(field)
-  return isMine(session, record)
+  // Watching is reading: only the people of a ticket change it.
+  return isMine(session, operation === 'write' ? withoutWatchers(record) : record)
+}
+
+function withoutWatchers(record: StoredRecord | undefined): StoredRecord | undefined {
+  return record === undefined ? undefined : { ...record, watch_list: '' }
 }
 
 function isMine(session: Session, record: StoredRecord | undefined): boolean {
