@@ -2,7 +2,7 @@
 // when somebody asks.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-import { readLedger } from './db/ledger.ts'
+import { createLedgerReader, readLedger } from './db/ledger.ts'
 import type { Pool } from './db/pool.ts'
 
 /** All metrics of the connector. Durations in seconds. */
@@ -38,7 +38,7 @@ const fastBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 /** Jobs take seconds to hours. */
 const slowBuckets = [0.1, 0.5, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 14_400]
 
-/** Makes the metrics in a registry of their own. `pool` is for the ledger, read at each scrape. */
+/** Makes the metrics in a registry of their own. `pool` is for the ledger, read when somebody scrapes. */
 export function createMetrics(pool: Pool): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -90,6 +90,7 @@ export function createMetrics(pool: Pool): Metrics {
 }
 
 function addLedger(registry: Registry, pool: Pool): void {
+  const ledgerNow = createLedgerReader(() => readLedger(pool))
   new Gauge({
     name: 'ticket_automation_ledger',
     help: 'Events received and decided, jobs launched, runs finished, updates reported; missing must be 0',
@@ -97,10 +98,10 @@ function addLedger(registry: Registry, pool: Pool): void {
     registers: [registry],
     async collect() {
       try {
-        const ledger = await readLedger(pool)
+        const ledger = await ledgerNow()
         for (const [stage, count] of Object.entries(ledger)) this.set({ stage }, count)
       } catch {
-        // Without a database there is no ledger; /readyz says why, and the other numbers still count.
+        // Never counted yet, for want of a database; /readyz says why, and the other numbers still count.
         this.reset()
       }
     },

@@ -1,5 +1,7 @@
 // The ledger: how much was received, decided, launched, finished and reported, and what is missing,
 // that is: what should have moved on and did not. Missing must read 0.
+import { setTimeout as wait } from 'node:timers/promises'
+
 import { finalRunStates } from '#shared/vocabulary.ts'
 
 import type { Pool } from './pool.ts'
@@ -13,12 +15,59 @@ export interface Ledger {
   reported: number
   /** Events and status updates that ran out of retries: visible, replayable. */
   dead: number
-  /** Lost track of: an event undecided or a run unattended for minutes, a finished run without its update. */
+  /**
+   * What nobody will act on by itself: an event undecided or a run unattended for minutes, a finished run whose
+   * last update is absent or dead (the dead letter counts in `dead` as well).
+   */
   missing: number
 }
 
 /** Longer than any worker's takeover and backoff while the database is up. */
 const attendedWithin = "interval '10 minutes'"
+
+/** Counting goes over whole tables, and several scrapers may ask: older than this is counted anew. */
+const freshMs = 10_000
+
+/** A scrape waits no longer than this for a new count. */
+const waitMs = 3_000
+
+/**
+ * A reader that counts at most every ten seconds. When counting fails or takes long it gives the last count;
+ * without one it rejects.
+ */
+export function createLedgerReader(
+  read: () => Promise<Ledger>,
+  now: () => number = Date.now,
+): () => Promise<Ledger> {
+  let last: { ledger: Ledger; at: number } | null = null
+  let counting: Promise<Ledger> | null = null
+
+  async function count(): Promise<Ledger> {
+    try {
+      const ledger = await read()
+      last = { ledger, at: now() }
+      return ledger
+    } finally {
+      counting = null
+    }
+  }
+
+  return async () => {
+    if (last !== null && now() - last.at < freshMs) return last.ledger
+    counting ??= count()
+    try {
+      return await Promise.race([counting, tooLong()])
+    } catch (error) {
+      if (last === null) throw error
+      return last.ledger
+    }
+  }
+}
+
+async function tooLong(): Promise<never> {
+  await wait(waitMs, undefined, { ref: false })
+  throw new Error(`the ledger was not counted within ${waitMs} ms`)
+}
 
 /** Reads the ledger. Rejects when the database does. */
 export async function readLedger(pool: Pool): Promise<Ledger> {
@@ -38,7 +87,8 @@ export async function readLedger(pool: Pool): Promise<Ledger> {
          + (select count(*) from run r
               where state = any($1) and not exists (
                 select from status_update u
-                where u.instance = r.instance and u.run_id = r.id and u.sequence = r.sequence))
+                where u.instance = r.instance and u.run_id = r.id and u.sequence = r.sequence
+                  and u.state <> 'dead'))
          as missing`,
     [[...finalRunStates]],
   )
