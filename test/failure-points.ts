@@ -73,9 +73,6 @@ const deciding: Point[] = [
     `NEW.event_seq = (select seq from event where event_id = ':event')`,
   ),
   row('plan: run stored', 'run', 'before insert', isOurRun),
-  row('plan: step stored', 'step', 'before insert', isOurStep),
-  row('plan: first update stored', 'status_update', 'before insert', isOurStep),
-  row('decide: event decided', 'event', 'before update', `${isOurEvent} and NEW.state = 'decided'`),
   row(
     'plan: advancer woken',
     'pgboss.job',
@@ -102,7 +99,6 @@ const launching: Point[] = [
     'before update',
     `${wakeup('advance')} and NEW.state = 'active'`,
   ),
-  row('launch: run of the intent', 'run', 'before update', `${isOurRun} and OLD.state = 'planned'`),
   row('launch: intent', 'step', 'before update', `${isOurStep} and NEW.state = 'launching'`),
   ...commit('launch: intent', {
     table: 'step',
@@ -110,18 +106,11 @@ const launching: Point[] = [
     condition: `${isOurStep} and NEW.state = 'launching'`,
   }),
   row(
-    'launched: run',
-    'run',
-    'before update',
-    `${isOurRun} and NEW.state = 'running' and OLD.state = 'planned'`,
-  ),
-  row(
     'launched: job id',
     'step',
     'before update',
     `${isOurStep} and NEW.state = 'running' and OLD.state = 'launching'`,
   ),
-  row('launched: update', 'status_update', 'before insert', `${isOurStep} and NEW.sequence = 2`),
   row(
     'launched: next look',
     'pgboss.job',
@@ -165,7 +154,6 @@ const running: Point[] = [
     ),
     whenRunning: 'let go',
   },
-  row('end read: run', 'run', 'before update', `${isOurRun} and NEW.state = 'succeeded'`),
   row('end read: step', 'step', 'before update', `${isOurStep} and NEW.state = 'succeeded'`),
   row(
     'end read: last update',
@@ -226,10 +214,6 @@ const reporting: Point[] = [
     `${wakeup('report')} and NEW.state = 'active' and ${runState} = 'succeeded'`,
   ),
   { name: 'report: token request open', moment: { in: 'token request' } },
-  {
-    name: 'report: first update at the instance',
-    moment: { in: 'instance', update: 'first', fault: 'silent' },
-  },
   {
     name: 'report: first update applied',
     moment: { in: 'instance', update: 'first', fault: 'applied_silent' },

@@ -91,17 +91,19 @@ describe('two connectors on one database', () => {
         return site.send(order.event, () => connectors[index % 2]?.url ?? null)
       }),
     )
-    await until('all runs in flight', async () => {
-      const { rows } = await pool.query<{ count: number }>(
-        `select count(*)::int as count from step where state = 'launching'`,
-      )
-      return rows[0]?.count === runsInFlight && launched(site, orders) > runsInFlight / 20
-    })
+    await until(
+      'both to have their hands full',
+      async () => launched(site, orders) >= runsInFlight / 20 && (await countInHand(pool)) >= 200,
+      lostMs,
+    )
     await killed.kill9()
     const { rows: inHand } = await pool.query<{ id: string }>(
       `select id from pgboss.job where state = 'active'`,
     )
     const since = performance.now()
+    const { rows } = await pool.query<{ count: number }>(
+      'select count(*)::int as count from run where finished_at is null',
+    )
     await breakpoint.release('goes on')
     await until('the takeover', () => allTaken(pool, inHand), lostMs)
     const takeoverMs = performance.now() - since
@@ -110,6 +112,7 @@ describe('two connectors on one database', () => {
     const endMs = performance.now() - since
 
     report({ takenOver, takeoverMs, endMs })
+    expect(rows[0]?.count).toBe(runsInFlight)
     // Both had a share.
     expect(takenOver).toBeGreaterThan(0)
     expect(takenOver).toBeLessThan(runsInFlight)
@@ -128,6 +131,13 @@ describe('two connectors on one database', () => {
     site.remove()
   }, 240_000)
 })
+
+async function countInHand(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from pgboss.job where state = 'active' and name = 'advance'`,
+  )
+  return rows[0]?.count ?? 0
+}
 
 function launched(site: Site, orders: readonly Order[]): number {
   return orders.filter((order) => site.launches(order).length > 0).length

@@ -89,7 +89,7 @@ const proveTemplate = {
   job: 'prove.sh',
   match: [{ table: 'incident', when: 'active=true', trigger: ['manual'] }],
   parameters: [{ name: 'hold', type: 'boolean', label: 'Wait for a sign' }],
-  timeout: '2m',
+  timeout: '10m',
   outcome: { succeeded: { transition: 'resolved' }, failed: { transition: 'in_progress' } },
 }
 
