@@ -2,6 +2,8 @@
 // needs the database.
 import { Command, Option } from 'commander'
 
+import { printDeadLetters, redrive } from './cli/dead-letters.ts'
+import type { RedriveOptions } from './cli/dead-letters.ts'
 import { releasePlatform } from './cli/release-platform.ts'
 import { checkRules } from './cli/rules-check.ts'
 import { writeSchema } from './cli/schema.ts'
@@ -42,6 +44,23 @@ program
   .action(async (name: string) => {
     const known = await releasePlatform(name, process.env)
     if (!known) process.exitCode = 1
+  })
+
+program
+  .command('dead')
+  .description('list the dead letters: events and status updates that ran out of retries')
+  .action(async () => {
+    await printDeadLetters(process.env)
+  })
+
+program
+  .command('redrive')
+  .description('send dead letters on their way again, once their cause is mended')
+  .option('--event <id>', 'the event with this id')
+  .option('--run <id>', 'the status updates of this run')
+  .option('--all', 'all of them')
+  .action(async (options: RedriveOptions) => {
+    await redrive(process.env, options)
   })
 
 try {

@@ -3,12 +3,14 @@
 /** Cells longer than this are shortened visibly, so that a row stays a row. */
 const maxCell = 60
 
-/** A table with a header line, columns padded to their widest cell. */
+/** A table with a header line, columns padded to their widest cell. Only the last column may be of any length. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const lines = [header, ...rows].map((row) => row.map(formatCell))
+  const lines = [header, ...rows].map((row) =>
+    row.map((cell, column) => (column < header.length - 1 ? formatCell(cell) : printable(cell))),
+  )
   const widths = header.map((_, column) =>
     Math.max(...lines.map((row) => (row[column] ?? '').length)),
   )

@@ -1,0 +1,78 @@
+// Dead letters: events and status updates that ran out of retries, as a person lists them and sends them on
+// their way again.
+import { inTransaction } from './pool.ts'
+import type { Pool, Queryable } from './pool.ts'
+import type { Queue } from './queue.ts'
+
+/** One dead letter. */
+export interface DeadLetter {
+  kind: 'event' | 'status update'
+  /** The event's id, or the id of the update's run: what redriveDeadLetters takes. */
+  id: string
+  /** Number of the update within its run; null for an event. */
+  sequence: number | null
+  ticket: string
+  /** When it was received or written. */
+  since: Date
+  problem: string
+}
+
+/** Which dead letters: all, or those of an event id and of a run id. */
+export type DeadLetterChoice = 'all' | { event?: string; run?: string }
+
+/** All dead letters, oldest first. */
+export async function listDeadLetters(db: Queryable): Promise<DeadLetter[]> {
+  const { rows } = await db.query<DeadLetter>(
+    `select 'event' as kind, event_id as id, null::int as sequence, ticket_number as ticket, received_at as since,
+       coalesce(problem, '') as problem
+     from event where state = 'dead'
+     union all
+     select 'status update', u.run_id, u.sequence, run.ticket_number, u.created_at, coalesce(u.problem, '')
+     from status_update u join run on run.instance = u.instance and run.id = u.run_id
+     where u.state = 'dead'
+     order by since, id, sequence`,
+  )
+  return rows
+}
+
+/**
+ * Makes dead letters wait again, as if they were new, and wakes their workers up. Returns how many there were.
+ * Throws ConnectorError `database_unavailable`; then nothing was changed.
+ */
+export async function redriveDeadLetters(
+  pool: Pool,
+  queue: Queue,
+  choice: DeadLetterChoice,
+): Promise<{ events: number; updates: number }> {
+  return inTransaction(pool, async (client) => {
+    const tickets = await reviveEvents(client, choice)
+    const runs = await reviveUpdates(client, choice)
+    await queue.send(client, 'decide', wakeupsOf(tickets))
+    await queue.send(client, 'report', wakeupsOf(runs))
+    return { events: tickets.length, updates: runs.length }
+  })
+}
+
+/** Returns the ticket key of each event. */
+async function reviveEvents(db: Queryable, choice: DeadLetterChoice): Promise<string[]> {
+  const { rows } = await db.query<{ key: string }>(
+    `update event set state = 'accepted', attempts = 0, problem = null
+     where state = 'dead' and ($1 or event_id = $2) returning ticket_key as key`,
+    [choice === 'all', choice === 'all' ? null : (choice.event ?? null)],
+  )
+  return rows.map(({ key }) => key)
+}
+
+/** Returns the run key of each update. Their age counts anew: two more days until they are dead again. */
+async function reviveUpdates(db: Queryable, choice: DeadLetterChoice): Promise<string[]> {
+  const { rows } = await db.query<{ key: string }>(
+    `update status_update set state = 'pending', problem = null, created_at = clock_timestamp()
+     where state = 'dead' and ($1 or run_id = $2) returning instance || '/' || run_id as key`,
+    [choice === 'all', choice === 'all' ? null : (choice.run ?? null)],
+  )
+  return rows.map(({ key }) => key)
+}
+
+function wakeupsOf(keys: readonly string[]): { key: string; data: object }[] {
+  return [...new Set(keys)].map((key) => ({ key, data: {} }))
+}
