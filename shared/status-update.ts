@@ -1,5 +1,5 @@
 // The status update: what goes back from the connector to the app's scripted REST
-// (POST /api/x_snc_ticket_auto/v1/status-updates).
+// (POST /api/x_snc_ticket_auto/v1/automation/status-updates).
 import { z } from 'zod'
 
 import { keysOf } from './choice.ts'

@@ -230,7 +230,7 @@ it(
     await picture(page, 'road-9-no-agent')
 
     const buttons = await page.getByRole('button').allTextContents()
-    const route = `/api/x_snc_ticket_auto/v1/tickets/incident/${ticket.sysId}/preview`
+    const route = `/api/x_snc_ticket_auto/v1/automation/tickets/incident/${ticket.sysId}/preview`
     const status = await page.evaluate(
       `fetch(${JSON.stringify(route)}, { headers: { Accept: 'application/json', 'X-UserToken': window.g_ck } }).then((answer) => answer.status)`,
     )

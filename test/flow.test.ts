@@ -12,7 +12,7 @@ import type { FlowSite } from './support/flow-site.ts'
 import { until } from './support/until.ts'
 
 const startMs = 120_000
-const appBase = '/api/x_snc_ticket_auto/v1'
+const appBase = '/api/x_snc_ticket_auto/v1/automation'
 
 let site: FlowSite
 let agent: Agent

@@ -33,7 +33,7 @@ const ResultReply = z.object({ result: StatusReply })
 export function createServiceNow(instance: Instance, audience: string): ItsmAdapter {
   const http = createHttpClient('instance', { connections })
   const tokens = createTokens(instance, http)
-  const url = `${instance.url}/api/${appScope}/v1/status-updates`
+  const url = `${instance.url}/api/${appScope}/v1/automation/status-updates`
 
   async function post(update: StatusUpdate, signal: AbortSignal): Promise<HttpAnswer> {
     const body = Buffer.from(asciiJson(update), 'ascii')

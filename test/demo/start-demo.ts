@@ -76,7 +76,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 /** The app's list of job templates, and the tickets. */
 async function fill(url: string, options: DemoOptions): Promise<CreatedIncident[]> {
   const admin = await signInAs(url, adminUser)
-  const synced = await admin.call('POST', '/api/x_snc_ticket_auto/v1/templates/sync', {})
+  const synced = await admin.call('POST', '/api/x_snc_ticket_auto/v1/automation/templates/sync', {})
   if (synced.status !== 200) throw new Error(`templates: ${synced.status} ${synced.text}`)
   if (!options.tickets) return []
   const agent = await signInAs(url, agentUser)

@@ -68,7 +68,7 @@ export interface QueryOptions {
 /** An incoming scripted REST request. */
 export interface RestRequest {
   method: string
-  /** Path without query, e.g. /api/x_snc_ticket_auto/v1/status-updates */
+  /** Path without query, e.g. /api/x_snc_ticket_auto/v1/automation/status-updates */
   path: string
   query: URLSearchParams
   headers: Record<string, string>

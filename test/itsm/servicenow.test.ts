@@ -71,7 +71,7 @@ function onRequest(request: IncomingMessage, response: ServerResponse): void {
   })
 }
 
-const statusPath = '/api/x_snc_ticket_auto/v1/status-updates'
+const statusPath = '/api/x_snc_ticket_auto/v1/automation/status-updates'
 
 beforeAll(async () => {
   server = createServer(onRequest)

@@ -188,12 +188,12 @@ describe('access', () => {
     )
 
     expect(sorted(uris)).toEqual([
-      'GET /api/x_snc_ticket_auto/v1/runs/{run_id}',
-      'GET /api/x_snc_ticket_auto/v1/tickets/{table}/{sys_id}/preview',
-      'POST /api/x_snc_ticket_auto/v1/runs/{run_id}/cancel',
-      'POST /api/x_snc_ticket_auto/v1/status-updates',
-      'POST /api/x_snc_ticket_auto/v1/templates/sync',
-      'POST /api/x_snc_ticket_auto/v1/tickets/{table}/{sys_id}/runs',
+      'GET /api/x_snc_ticket_auto/v1/automation/runs/{run_id}',
+      'GET /api/x_snc_ticket_auto/v1/automation/tickets/{table}/{sys_id}/preview',
+      'POST /api/x_snc_ticket_auto/v1/automation/runs/{run_id}/cancel',
+      'POST /api/x_snc_ticket_auto/v1/automation/status-updates',
+      'POST /api/x_snc_ticket_auto/v1/automation/templates/sync',
+      'POST /api/x_snc_ticket_auto/v1/automation/tickets/{table}/{sys_id}/runs',
     ])
   })
 

@@ -38,7 +38,7 @@ export interface AppOnInstance extends AsyncDisposable {
 /** A call of one of the app's routes. */
 export interface RouteCall {
   method?: 'GET' | 'POST'
-  /** Below /api/x_snc_ticket_auto/v1 */
+  /** Below /api/x_snc_ticket_auto/v1/automation */
   path: string
   headers?: Record<string, string>
   /** An object is sent as JSON, a string as it is. */
@@ -158,7 +158,7 @@ async function call(
   const text = typeof body === 'string' || body === undefined ? (body ?? '') : JSON.stringify(body)
   const answer = await platform.rest(session, {
     method,
-    path: `/api/${scope}/v1${path}`,
+    path: `/api/${scope}/v1/automation${path}`,
     query: new URLSearchParams(),
     headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body: text,
@@ -206,7 +206,7 @@ async function runScript(
     name: 'Probe',
     active: 'true',
     http_method: 'POST',
-    operation_uri: `/api/${scope}/v1${path}`,
+    operation_uri: `/api/${scope}/v1/automation${path}`,
     web_service_definition: route?.['web_service_definition'] ?? '',
     requires_acl_authorization: 'false',
     sys_scope: route?.['sys_scope'] ?? '',

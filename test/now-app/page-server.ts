@@ -9,7 +9,7 @@ import { readBuiltRecords } from '../support/built-app.ts'
 /** A request to a REST route of the page. */
 export interface PageCall {
   method: string
-  /** Path below /api/x_snc_ticket_auto/v1 */
+  /** Path below /api/x_snc_ticket_auto/v1/automation */
   path: string
   token: string | undefined
   body: unknown
@@ -21,7 +21,7 @@ export interface PageAnswer {
   result: unknown
 }
 
-const api = '/api/x_snc_ticket_auto/v1'
+const api = '/api/x_snc_ticket_auto/v1/automation'
 const token = 'token-of-the-session'
 
 /** Starts the server; `answer` decides every REST call. `await using` stops it. */

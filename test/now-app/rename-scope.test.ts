@@ -68,6 +68,8 @@ test(
     expect(stdout).toContain('x_snc_ticket_auto is x_acme_tickets now')
     expect(texts.length).toBeGreaterThan(100)
     expect(texts.filter((text) => text.includes('x_snc_ticket_auto'))).toEqual([])
-    expect(texts.some((text) => text.includes('/api/x_acme_tickets/v1/status-updates'))).toBe(true)
+    expect(
+      texts.some((text) => text.includes('/api/x_acme_tickets/v1/automation/status-updates')),
+    ).toBe(true)
   },
 )

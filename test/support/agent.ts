@@ -49,7 +49,7 @@ export interface Agent {
   notes(ticket: Ticket): Promise<Note[]>
 }
 
-const appBase = '/api/x_snc_ticket_auto/v1'
+const appBase = '/api/x_snc_ticket_auto/v1/automation'
 const tableBase = '/api/now/table'
 
 /** A run of the sample jobs takes seconds; a busy machine needs its time. */

@@ -133,7 +133,7 @@ export async function startFlowSite(
   })
   const url = stack.instance.url
   const admin = await signInAs(url, 'ada.admin')
-  await admin.call('POST', '/api/x_snc_ticket_auto/v1/templates/sync', {})
+  await admin.call('POST', '/api/x_snc_ticket_auto/v1/automation/templates/sync', {})
 
   function left(name: string): string | null {
     const path = join(jobsDir, name)

@@ -61,7 +61,7 @@ export interface RecordingInstance {
   close(): Promise<void>
 }
 
-const statusPath = `/api/${appScope}/v1/status-updates`
+const statusPath = `/api/${appScope}/v1/automation/status-updates`
 
 /** Starts the instance on a free port of this machine. */
 export async function startRecordingInstance(): Promise<RecordingInstance> {

@@ -1,5 +1,5 @@
-// The app's REST routes, /api/x_snc_ticket_auto/v1/…: status updates from the connector, and what the run
-// page needs. The version is the API id, so that the path is the contract's own.
+// The app's REST routes, /api/x_snc_ticket_auto/v1/automation/…: status updates from the connector, and what the
+// run page needs. The path is the platform's documented form, /api/<scope>/<version>/<API id>/<route>.
 import '@servicenow/sdk/global'
 import { Acl, RestApi } from '@servicenow/sdk/core'
 
@@ -43,18 +43,27 @@ const adminAcl = Acl({
 RestApi({
   $id: Now.ID['rest-api'],
   name: 'Ticket Automation',
-  serviceId: 'v1',
+  serviceId: 'automation',
   shortDescription: 'Status updates from the connector, and the run page of agents',
   active: true,
   consumes: 'application/json',
   produces: 'application/json',
   enforceAcl: [adminAcl],
+  versions: [
+    {
+      $id: Now.ID['rest-api-v1'],
+      version: 1,
+      isDefault: true,
+      shortDescription: 'First version of the contract',
+    },
+  ],
   routes: [
     {
       $id: Now.ID['route-status-updates'],
       name: 'Status update',
       shortDescription: 'Takes one signed status update of a run from the connector',
       method: 'POST',
+      version: 1,
       path: '/status-updates',
       authentication: true,
       authorization: true,
@@ -76,6 +85,7 @@ RestApi({
       name: 'Sync job templates',
       shortDescription: "Reads the connector's published job templates now",
       method: 'POST',
+      version: 1,
       path: '/templates/sync',
       authentication: true,
       authorization: true,
@@ -87,6 +97,7 @@ RestApi({
       name: 'Preview',
       shortDescription: 'Which automations fit this ticket for the signed-in person, and why',
       method: 'GET',
+      version: 1,
       path: '/tickets/{table}/{sys_id}/preview',
       authentication: true,
       authorization: true,
@@ -98,6 +109,7 @@ RestApi({
       name: 'Start run',
       shortDescription: 'Requests a run of a job template for this ticket',
       method: 'POST',
+      version: 1,
       path: '/tickets/{table}/{sys_id}/runs',
       authentication: true,
       authorization: true,
@@ -109,6 +121,7 @@ RestApi({
       name: 'Run',
       shortDescription: 'State, progress and output of a run',
       method: 'GET',
+      version: 1,
       path: '/runs/{run_id}',
       authentication: true,
       authorization: true,
@@ -120,6 +133,7 @@ RestApi({
       name: 'Cancel run',
       shortDescription: 'Asks the connector to cancel a run',
       method: 'POST',
+      version: 1,
       path: '/runs/{run_id}/cancel',
       authentication: true,
       authorization: true,

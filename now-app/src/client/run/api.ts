@@ -9,7 +9,7 @@ declare global {
   }
 }
 
-const base = '/api/x_snc_ticket_auto/v1'
+const base = '/api/x_snc_ticket_auto/v1/automation'
 
 /** Longer than the connector's time limit, so that the server's own answer arrives first. */
 const timeLimitMs = 20_000

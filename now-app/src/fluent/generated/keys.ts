@@ -233,6 +233,10 @@ declare global {
                         table: 'sys_ws_definition'
                         id: '1e08e5516c0e4a4ea6b79a532162059a'
                     }
+                    'rest-api-v1': {
+                        table: 'sys_ws_version'
+                        id: 'f2e117a249cd4bddabbcf4e4b5dd0beb'
+                    }
                     'route-preview': {
                         table: 'sys_ws_operation'
                         id: '078544bc117e4f1093dd0554d1f89144'
