@@ -7,7 +7,8 @@ export default defineConfig({
     // Real processes and databases on a small machine; what hangs still ends.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than the two cores: many tests wait for a lease, a heartbeat or a page.
+    maxWorkers: 3,
     restoreMocks: true,
   },
 })

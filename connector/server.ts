@@ -137,7 +137,10 @@ function errorHandler(deps: ServerDeps): ErrorRequestHandler {
       response.destroy()
       return
     }
-    if (refusal.status >= 500) {
+    if (refusal.code === 'database_unavailable') {
+      // An outage makes every request fail; one short line each is enough.
+      log.warn({ code: refusal.code, path: request.path }, 'request refused')
+    } else if (refusal.status >= 500) {
       log.error({ err: error, code: refusal.code, path: request.path }, 'request failed')
     }
     if (refusal.status !== 401) {

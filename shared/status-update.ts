@@ -56,7 +56,7 @@ export const StatusUpdate = z.strictObject({
   job: z.strictObject({ id: z.string(), url: z.string().nullable() }).nullable(),
   /** End of the job's output, secrets masked; `omitted` = characters left out before it. */
   output: z.strictObject({ tail: z.string(), omitted: z.int().min(0) }).nullable(),
-  /** Parameters the job got, secrets masked. Sent with the first update of a run. */
+  /** Parameters the job got, secrets masked, long ones shortened visibly. */
   parameters: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional(),

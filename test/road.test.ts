@@ -9,6 +9,7 @@ import { testUrl } from './support/config.ts'
 import { makeEvent, makeTicket, randomHex, testActor } from './support/events.ts'
 import { createTestDatabase } from './support/postgres.ts'
 import type { TestDatabase } from './support/postgres.ts'
+import { roadTemplates } from './support/road-templates.ts'
 import { startTestRoad } from './support/road.ts'
 import type { TestRoad } from './support/road.ts'
 import { until } from './support/until.ts'
@@ -16,35 +17,11 @@ import { until } from './support/until.ts'
 let database: TestDatabase
 let road: TestRoad
 
-const template = {
-  name: 'free-disk-space',
-  title: 'Free disk space',
-  description: 'Deletes old files.',
-  platform: 'memory',
-  job: 'free',
-  match: [{ table: 'incident', when: 'short_descriptionLIKEdisk', trigger: ['manual'] }],
-  parameters: [
-    { name: 'path', type: 'string', label: 'Path', from: 'fields.short_description' },
-    { name: 'token', type: 'secret', label: 'Token' },
-  ],
-  outcome: { succeeded: { transition: 'resolved', note: '"Freed on " & parameters.path' } },
-}
-
-const automatic = {
-  ...template,
-  name: 'collect-logs',
-  title: 'Collect logs',
-  parameters: [],
-  match: [
-    { table: 'incident', when: 'short_descriptionLIKEcrash', trigger: ['created', 'updated'] },
-  ],
-}
-
 beforeAll(async () => {
   database = await createTestDatabase()
   road = await startTestRoad({
     connectionString: database.connectionString,
-    templates: { 'free-disk-space': template, 'collect-logs': automatic },
+    templates: roadTemplates,
   })
 })
 

@@ -34,7 +34,7 @@ export function statusOf(run: RunRow, steps: readonly StepRow[], facts: StatusFa
       step === null || step.output_tail === ''
         ? null
         : { tail: step.output_tail, omitted: step.output_omitted },
-    parameters: run.parameters,
+    parameters: shown(run.parameters),
     decision: run.decision,
     ticket_change: facts.change,
   }
@@ -55,6 +55,19 @@ function progressOf(run: RunRow, steps: readonly StepRow[]): number {
   )
   // 100 is for the end: a job that says 100 % is still running until the platform says otherwise.
   return Math.min(99, Math.floor(done / steps.length))
+}
+
+/** Longest parameter value an update shows; the job got all of it. */
+const maxShownValue = 2000
+
+function shown(parameters: RunRow['parameters']): RunRow['parameters'] {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => {
+      if (typeof value !== 'string' || value.length <= maxShownValue) return [name, value]
+      const left = value.length - maxShownValue
+      return [name, `${value.slice(0, maxShownValue).toWellFormed()}… (${left} more characters)`]
+    }),
+  )
 }
 
 function shorten(message: string): string {

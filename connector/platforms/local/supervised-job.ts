@@ -236,7 +236,9 @@ function recordEnd(job: SupervisedJob, reason: EndRecord['reason']): void {
   const startedAt = job.startedAt.toISOString()
   const detail = reason === 'timed_out' ? `timed out after ${inWords(job.launch.timeoutMs)}` : ''
   const record = endOf(reason, { detail, exitCode: code, signal, startedAt })
-  job.endRecorded = tryRecord(pathIn(job, fileNames.end), record)
+  // Without its directory nobody can ever ask for this job; trying for ever would keep the supervisor alive.
+  const forgotten = !existsSync(jobDirectory(job.workDir, job.launch.token))
+  job.endRecorded = forgotten || tryRecord(pathIn(job, fileNames.end), record)
 }
 
 function endOf(reason: EndRecord['reason'], facts: Partial<EndRecord>): EndRecord {
