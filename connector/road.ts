@@ -143,6 +143,7 @@ async function advanceAll(
   deps: RoadDeps & { templates: TemplateRegistry; advanceDeps: AdvanceDeps },
 ): Promise<(Error | null)[]> {
   const keys = jobs.map(({ key }) => key)
+  // Runs before steps: when another worker stores in between, the revision is the old one and our save is refused.
   const runs = await loadRuns(deps.pool, keys)
   const steps = Map.groupBy(
     await loadSteps(deps.pool, keys),
