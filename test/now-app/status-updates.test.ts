@@ -165,6 +165,20 @@ describe('repeats and other orders', () => {
     expect(app.notes(incident['sys_id'] ?? '')).toEqual(['Note of a'])
   })
 
+  test('a repeat gets the same refusals: the first answer may have been lost', async () => {
+    await using app = await openConnected()
+    const incident = app.incident('abel.agent')
+    const change = { ...note('a'), transition: 'resolved', close_code: 'No such code' } as const
+    const update = updateOf(incident, { state: 'succeeded', progress: 100, ticket_change: change })
+
+    const first = await apply(app, update)
+    const again = await apply(app, update)
+
+    expect(first.refused.length).toBeGreaterThan(0)
+    expect(again).toMatchObject({ status: 'stale', refused: first.refused })
+    expect(app.notes(incident['sys_id'] ?? '')).toEqual(['Note of a'])
+  })
+
   test('an older update that comes late changes nothing', async () => {
     await using app = await openConnected()
     const incident = app.incident('abel.agent')

@@ -71,6 +71,12 @@ export const x_snc_ticket_auto_run = Table({
     output: StringColumn({ label: 'End of the output', maxLength: 100000, readOnly: true }),
     output_omitted: IntegerColumn({ label: 'Output left out (characters)', readOnly: true }),
     sequence: IntegerColumn({ label: 'Last update', default: 0, readOnly: true }),
+    refusals: StringColumn({
+      label: 'Refused by the last update (JSON)',
+      maxLength: 8000,
+      readOnly: true,
+      help: 'What the instance did not accept, so that a repeat of the update gets the same answer.',
+    }),
     note_keys: StringColumn({
       label: 'Work notes written (JSON)',
       maxLength: 65000,

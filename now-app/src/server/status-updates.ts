@@ -99,13 +99,23 @@ function applyUpdate(update: StatusUpdate): Outcome<StatusReply> {
     return refusal(409, 'ticket_mismatch', 'The run belongs to another ticket.')
   }
   const answer = { run_id: update.run_id, sequence: update.sequence }
-  if (update.sequence <= Number(run.getValue('sequence'))) {
-    return { ok: true, value: { ...answer, status: 'stale', applied: [], refused: [] } }
+  const known = Number(run.getValue('sequence'))
+  if (update.sequence <= known) {
+    // A repeat of the last one: its first answer, with what was refused, may never have arrived.
+    const refused = update.sequence === known ? storedRefusals(run) : []
+    return { ok: true, value: { ...answer, status: 'stale', applied: [], refused } }
   }
   const changed = applyChange(update, run, ticket.value)
   if (!changed.ok) return changed
+  run.setValue('refusals', JSON.stringify(changed.value.refused))
   writeRun(update, run)
   return { ok: true, value: { ...answer, status: 'applied', ...changed.value } }
+}
+
+function storedRefusals(run: GlideRecord): StatusReply['refused'] {
+  const refused = parseJson(run.getValue('refusals') ?? '')
+  // Written by this module alone.
+  return Array.isArray(refused) ? (refused as StatusReply['refused']) : []
 }
 
 /** The ticket, only if id and number agree: a wrong id must never change somebody else's ticket. */

@@ -1736,6 +1736,14 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_dictionary'
+                        id: '6b9f443facfd45acae2a94246683a485'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'refusals'
+                        }
+                    },
+                    {
                         table: 'sys_choice'
                         id: '6e77e67917a34022a742ab40b2f1500c'
                         key: {
@@ -2128,6 +2136,15 @@ declare global {
                                 }
                             }
                             element: 'active'
+                        }
+                    },
+                    {
+                        table: 'sys_documentation'
+                        id: '931fdc911e9f40cd9c5640a9ad76128c'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'refusals'
+                            language: 'en'
                         }
                     },
                     {
