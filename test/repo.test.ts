@@ -65,7 +65,6 @@ describe('the repository', () => {
         'shared',
         'test',
         'tsconfig.json',
-        'vitest.config.ts',
       ].toSorted(),
     )
   })
