@@ -5,7 +5,6 @@ export type ErrorCode =
   | 'config_invalid'
   | 'template_invalid'
   | 'template_unknown'
-  | 'template_changed'
   | 'parameters_invalid'
   | 'platform_unknown'
   | 'platform_unreachable'

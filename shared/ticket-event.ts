@@ -74,7 +74,7 @@ const TicketOnly = z.strictObject({ ticket: Ticket, actor: Person, people: Peopl
 const RunRequest = z.strictObject({
   id: RunId,
   template: z.string().min(1).max(100),
-  /** Version the person saw; the connector refuses (`template_changed`) when another one is published. */
+  /** Version the person saw; the run is refused (check version-current) when another one is published. */
   version: z.int().min(1).max(2_147_483_647),
   parameters: ParameterValues,
 })
