@@ -6,6 +6,8 @@ import { z } from 'zod'
 
 import { signatureAlgorithms } from '#shared/signature.ts'
 
+import { Policy } from './policy.ts'
+
 /** One wrong setting: the path inside the file and what to do about it. */
 export interface ConfigProblem {
   path: readonly PropertyKey[]
@@ -72,6 +74,7 @@ export const ConfigFile = z.strictObject({
   instances: z.array(Instance).min(1),
   platforms: z.record(Name, z.looseObject({ type: z.string().min(1) })).default({}),
   templates_dir: z.string().min(1).optional(),
+  policy: Policy.prefault({}),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 

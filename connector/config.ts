@@ -8,6 +8,7 @@ import type { ConfigFile, ConfigProblem, ParsedFile, SecretSource } from './conf
 import { ConnectorError, messageOf } from './errors.ts'
 import { logLevels } from './log.ts'
 import type { LogLevel } from './log.ts'
+import type { Policy } from './policy.ts'
 import { createSecret, hideValues } from './secret.ts'
 import type { Secret } from './secret.ts'
 import { publicKeyProblem, secretProblem } from './security/key-strength.ts'
@@ -45,6 +46,8 @@ export interface Config {
   audience: string
   instances: readonly Instance[]
   platforms: Readonly<Record<string, PlatformSettings>>
+  /** The company's own rules for all templates. */
+  policy: Policy
   /** Absolute path. */
   templatesDir: string
   /** Absolute path. */
@@ -96,6 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     audience: file.value.audience,
     instances,
     platforms: file.value.platforms,
+    policy: file.value.policy,
     templatesDir: templatesDir(reader, file.value),
     baseDir: reader.baseDir,
     environment: hideValues(env),

@@ -2,21 +2,24 @@
 // they came. What is decided, planned and asked to cancel is stored in one transaction.
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
+import type { Origin } from './checks/check.ts'
 import { claimUndecided, insertDecisions, saveEventResults } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
 import { inTransaction, isDatabaseUnavailable } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
+import { insertRunTargets, runsOnTargets } from './db/run-targets.ts'
 import { insertRuns, insertSteps, requestCancel, runKey, runsOfTickets } from './db/runs.ts'
 import { insertUpdates } from './db/status-updates.ts'
 import { decideEvent } from './decide-event.ts'
-import type { DecideFacts, EventDecision } from './decide-event.ts'
 import { ConnectorError, messageOf } from './errors.ts'
+import type { DecideFacts, EventDecision } from './event-decision.ts'
 import { updateOf } from './flight.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { PlannedRun } from './plan.ts'
+import type { Policy } from './policy.ts'
 
 /** What deciding needs. */
 export interface DecideDeps {
@@ -25,7 +28,7 @@ export interface DecideDeps {
   log: Log
   /** Name of the instance an event came from, by its source URL; null when it is configured no more. */
   instanceOf: (source: string) => string | null
-  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns'>
+  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns' | 'targetRuns'>
   metrics: Pick<Metrics, 'decisions' | 'decideSeconds'>
 }
 
@@ -89,8 +92,8 @@ async function decideBatch(
   const batch = await inTransaction(pool, async (client) => {
     const events = await claimUndecided(client, ticketKeys, maxEvents)
     const history = await runsOfTickets(client, ticketKeys)
-    const decided = await decideAll(events, history, deps)
-    await store(client, decided, queue)
+    const decided = await decideAll(events, { client, history }, deps)
+    await store(client, decided, deps)
     if (events.length === maxEvents) for (const key of ticketKeys) lookAgain(decided, key)
     return decided
   })
@@ -116,11 +119,11 @@ function outcomeOf(decision: EventDecision): string {
 
 async function decideAll(
   events: readonly UndecidedEvent[],
-  history: Awaited<ReturnType<typeof runsOfTickets>>,
+  stored: { client: Queryable; history: Awaited<ReturnType<typeof runsOfTickets>> },
   deps: DecideDeps,
 ): Promise<Batch> {
   const batch: Batch = { results: [], decided: [], errors: new Map() }
-  const runs = [...history]
+  const runs = [...stored.history]
   const facts = deps.facts()
   const deadline = Date.now() + batchLimitMs
   for (const event of events) {
@@ -135,8 +138,13 @@ async function decideAll(
       const parsed = JSON.parse(event.body) as TicketEvent
       const earlierRuns = runs.filter((run) => run.ticket_key === event.ticket_key)
       const decision = await decideEvent(
-        { event: parsed, seq: event.seq, ticketKey: event.ticket_key },
-        { ...facts, instance, earlierRuns },
+        { event: parsed, seq: event.seq, ticketKey: event.ticket_key, origin: originOf(event) },
+        {
+          ...facts,
+          instance,
+          earlierRuns,
+          targetRuns: (targets) => runsOnTargets(stored.client, instance, targets),
+        },
       )
       batch.decided.push({ event, decision, instance })
       runs.push(...decision.runs.map((planned) => planned.run))
@@ -153,6 +161,10 @@ async function decideAll(
     }
   }
   return batch
+}
+
+function originOf(event: UndecidedEvent): Origin {
+  return { issuer: event.issuer, kid: event.kid, receivedAt: event.received_at }
 }
 
 /** What was not fetched, or not reached in time, is looked at again at once. */
@@ -180,7 +192,8 @@ function fail(batch: Batch, failure: { event: UndecidedEvent; error: unknown }, 
   else batch.errors.set(event.ticket_key, error instanceof Error ? error : new Error(String(error)))
 }
 
-async function store(client: Queryable, batch: Batch, queue: Queue): Promise<void> {
+async function store(client: Queryable, batch: Batch, deps: DecideDeps): Promise<void> {
+  const { queue } = deps
   await insertDecisions(
     client,
     batch.decided.flatMap(({ event, decision }) =>
@@ -198,7 +211,12 @@ async function store(client: Queryable, batch: Batch, queue: Queue): Promise<voi
     client,
     fresh.flatMap(({ steps }) => steps),
   )
-  await insertUpdates(client, await Promise.all(fresh.map(firstUpdate)))
+  await insertRunTargets(
+    client,
+    fresh.filter(({ steps }) => steps.length > 0).map(({ run }) => run),
+  )
+  const { policy } = deps.facts()
+  await insertUpdates(client, await Promise.all(fresh.map((run) => firstUpdate(run, policy))))
   const cancelled = await requestCancel(
     client,
     batch.decided.flatMap(({ decision, instance }) =>
@@ -221,6 +239,6 @@ async function store(client: Queryable, batch: Batch, queue: Queue): Promise<voi
   )
 }
 
-function firstUpdate(planned: PlannedRun): ReturnType<typeof updateOf> {
-  return updateOf(planned, { droppable: planned.steps.length > 0, now: new Date() })
+function firstUpdate(planned: PlannedRun, policy: Policy): ReturnType<typeof updateOf> {
+  return updateOf(planned, { droppable: planned.steps.length > 0, policy, now: new Date() })
 }

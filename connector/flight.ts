@@ -11,6 +11,8 @@ import { runKey, saveRuns, saveSteps } from './db/runs.ts'
 import type { RunRow, StepRow } from './db/runs.ts'
 import { insertUpdates } from './db/status-updates.ts'
 import type { NewStatusUpdate } from './db/status-updates.ts'
+import { evidenceOf } from './evidence.ts'
+import type { Policy } from './policy.ts'
 import { processFor } from './processes/index.ts'
 import type { RunChange } from './processes/process.ts'
 import { currentStep, statusOf } from './processes/status.ts'
@@ -47,9 +49,10 @@ const maxGroup = 200
 export function createFlightStore(deps: {
   pool: Pool
   queue: Queue
+  policy: Policy
   now: () => Date
 }): FlightStore {
-  const { pool, queue, now } = deps
+  const { pool, queue, policy, now } = deps
   const commit = createGroupCommit<Save, number | null>(
     (saves) => commitSaves(saves, { pool, queue }),
     {
@@ -68,7 +71,7 @@ export function createFlightStore(deps: {
   return {
     save: (flight, wakeAt) => save({ flight, update: null, wakeAt: wakeAt ?? null }),
     async saveAndReport(flight, how) {
-      const update = await updateOf(flight, { droppable: how.droppable, now: now() })
+      const update = await updateOf(flight, { droppable: how.droppable, policy, now: now() })
       return await save({ flight, update, wakeAt: how.wakeAt })
     },
     async wake(flight, at) {
@@ -136,15 +139,15 @@ function wakeupOf(save: Save, saved: ReadonlyMap<string, number>): Wakeup[] {
 /** The update of a flight with what its ticket is asked to become; storing it gives it its number. */
 export async function updateOf(
   flight: Flight,
-  how: { droppable: boolean; now: Date },
+  how: { droppable: boolean; policy: Policy; now: Date },
 ): Promise<NewStatusUpdate> {
   const { run, steps, published } = flight
-  const change = processFor(run.ticket_table).change(await changeOf(flight))
+  const change = processFor(run.ticket_table).change(await changeOf(flight, how.policy))
   const update = statusOf(run, steps, { title: published.template.title, change, now: how.now })
   return { instance: run.instance, update, droppable: how.droppable }
 }
 
-async function changeOf(flight: Flight): Promise<RunChange> {
+async function changeOf(flight: Flight, policy: Policy): Promise<RunChange> {
   const { run, steps, published } = flight
   const step = currentStep(steps)
   return {
@@ -160,6 +163,10 @@ async function changeOf(flight: Flight): Promise<RunChange> {
     outputTail: step?.output_tail ?? '',
     outputOmitted: step?.output_omitted ?? 0,
     note: await noteOf(flight),
+    steps: steps.map(evidenceOf),
+    window: { start: run.window_start, end: run.window_end },
+    decision: run.decision,
+    policy,
   }
 }
 

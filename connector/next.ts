@@ -6,6 +6,18 @@ import type { stepStates } from '#shared/vocabulary.ts'
 /** State of a step. */
 export type StepState = (typeof stepStates)[number]
 
+/** How a plan behaves when something does not go as planned. Stored with the run. */
+export interface PlanRules {
+  /** A failed step that is not critical does not stop the plan. */
+  goOnAfterNonCritical: boolean
+  /** Share of all targets (0..1) that may be in batches that failed before the plan stops. */
+  maxFailedShare: number
+  /** When the window ends before the plan does. A running job is never cut off. */
+  overrun: 'finish' | 'stop' | 'roll_back'
+  /** What becomes of executed steps when the run is cancelled. */
+  onCancel: 'roll_back' | 'leave'
+}
+
 /** What `next` needs to know of a run. */
 export interface RunFacts {
   state: RunState

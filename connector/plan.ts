@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Decision } from '#shared/decision.ts'
+import { JobTemplate } from '#shared/job-template.ts'
 import type { Trigger } from '#shared/job-template.ts'
 import type { RunState } from '#shared/status-update.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
 import type { RunRow, StepRow, StoredParameters } from './db/runs.ts'
+import type { Policy } from './policy.ts'
 import { processFor } from './processes/index.ts'
 import { maskSecrets } from './templates/parameters.ts'
 import type { PublishedVersion } from './templates/registry.ts'
@@ -23,6 +25,8 @@ export interface RunOrder {
   requestedBy: string
   decision: Decision
   parameters: StoredParameters
+  targets: readonly string[]
+  policy: Policy
 }
 
 /** A run and its steps, not stored yet. */
@@ -34,10 +38,16 @@ export interface PlannedRun {
 
 /** The run that is to be launched. */
 export function planRun(order: RunOrder): PlannedRun {
-  const { published, ticket } = order
-  const run = rowOf(order, 'planned', 'Waiting for the job platform.')
-  const planned = processFor(ticket.table).plan(published.template, ticket, order.parameters)
-  const steps = planned.map((step, index): StepRow => ({
+  const { published, ticket, parameters, targets, policy } = order
+  const { template } = published
+  const plan = processFor(ticket.table).plan({ template, ticket, parameters, targets, policy })
+  const run: RunRow = {
+    ...rowOf(order, 'planned', 'Waiting for the job platform.'),
+    window_start: plan.window.start,
+    window_end: plan.window.end,
+    plan_rules: plan.rules,
+  }
+  const steps = plan.steps.map((step, index): StepRow => ({
     id: randomUUID(),
     instance: run.instance,
     run_id: run.id,
@@ -49,6 +59,10 @@ export function planRun(order: RunOrder): PlannedRun {
     parameters: step.parameters,
     secrets: [...step.secrets],
     timeout_ms: step.timeoutMs,
+    batch: step.batch,
+    targets: [...step.targets],
+    critical: step.critical,
+    undoes: step.undoes,
     ...unstarted,
   }))
   return { run, steps, published }
@@ -99,26 +113,35 @@ function rowOf(order: RunOrder, state: RunState, message: string): RunRow {
     cancel_requested_at: null,
     cancel_reason: null,
     due_at: null,
+    window_start: null,
+    window_end: null,
+    gate_passed_at: null,
+    hold_reason: null,
+    targets: [...order.targets],
+    plan_rules: null,
     created_at: new Date(),
     finished_at: null,
   }
 }
 
+/** Everything that has a default has it here, too. */
+const emptyTemplate = JobTemplate.parse({
+  name: 'none',
+  title: 'None',
+  description: 'None',
+  platform: 'none',
+  job: 'none',
+  match: [{ table: 'task', when: 'active=true', trigger: ['manual'] }],
+  priority: 0,
+})
+
 /** Stands for a template that does not exist, so that its refusal can be told like any other. */
 export function unknownTemplate(name: string, version: number): PublishedVersion {
   return {
     template: {
+      ...emptyTemplate,
       name,
       title: name,
-      description: '',
-      platform: 'none',
-      job: '',
-      match: [],
-      parameters: [],
-      permissions: { roles: [], groups: [], users: [] },
-      priority: 0,
-      timeout: '1s',
-      outcome: { succeeded: {}, failed: {}, cancelled: {} },
     },
     version,
     digest: '',

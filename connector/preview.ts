@@ -1,13 +1,15 @@
 // The preview: the decisions a click would lead to, made without any effect, with the form to confirm.
 import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 
-import { makeChecks } from './checks/index.ts'
 import type { Pool } from './db/pool.ts'
+import { runsOnTargets } from './db/run-targets.ts'
 import { runsOfTickets } from './db/runs.ts'
-import { decisionOf } from './receipt.ts'
+import type { Policy } from './policy.ts'
 import { explainRules } from './rules-of.ts'
 import { factsOf, prefill } from './templates/parameters.ts'
 import type { PublishedVersion, TemplateRegistry } from './templates/registry.ts'
+import { weigh } from './weigh.ts'
+import type { WeighFacts } from './weigh.ts'
 
 type Entry = PreviewReply['templates'][number]
 
@@ -15,6 +17,9 @@ type Entry = PreviewReply['templates'][number]
 interface PreviewDeps {
   pool: Pool
   templates: TemplateRegistry
+  /** Name of the instance in connector.yaml. */
+  instance: string
+  policy: Policy
   now: Date
 }
 
@@ -32,8 +37,16 @@ export async function previewTicket(
   const earlierRuns = await runsOfTickets(deps.pool, [
     `${request.source}|${ticket.table}|${ticket.sys_id}`,
   ])
+  const { instance, policy, now } = deps
+  const facts: WeighFacts = {
+    instance,
+    earlierRuns,
+    targetRuns: (targets) => runsOnTargets(deps.pool, instance, targets),
+    policy,
+    now,
+  }
   const entries = await Promise.all(
-    startable.map((published) => entryOf(published, request, { ...deps, earlierRuns })),
+    startable.map((published) => entryOf(published, request, facts)),
   )
   return { templates: entries.toSorted(byFitAndPriority).map(({ entry }) => entry) }
 }
@@ -41,29 +54,32 @@ export async function previewTicket(
 async function entryOf(
   published: PublishedVersion,
   request: PreviewRequest,
-  deps: PreviewDeps & { earlierRuns: Awaited<ReturnType<typeof runsOfTickets>> },
+  facts: WeighFacts,
 ): Promise<{ entry: Entry; priority: number }> {
   const { template, version } = published
   const { ticket, actor, people } = request
-  const rules = explainRules(published, { trigger: 'manual', data: request, now: deps.now })
-  const checks = makeChecks({
-    trigger: 'manual',
-    ticket,
-    actor,
-    people,
-    template,
-    version,
-    templateProblem: published.problem,
-    requestedVersion: null,
-    parameterProblems: null,
-    earlierRuns: deps.earlierRuns,
-  })
+  const trigger = 'manual'
+  const rules = explainRules(published, { trigger, data: request, now: facts.now })
+  const { decision } = await weigh(
+    {
+      published,
+      rules,
+      trigger,
+      data: { ticket, actor, people },
+      origin: null,
+      subject: null,
+      requestedVersion: null,
+      given: 'preview',
+      binding: null,
+    },
+    facts,
+  )
   const entry: Entry = {
     name: template.name,
     version,
     title: template.title,
     description: template.description,
-    decision: decisionOf(published, rules, checks),
+    decision,
     parameters: await prefill(template, factsOf(request)),
   }
   return { entry, priority: template.priority }

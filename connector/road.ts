@@ -40,6 +40,8 @@ export interface RoadDeps {
   /** Drivers and adapters in place of the configured ones (benchmarks, other front ends). */
   drivers?: ReadonlyMap<string, Driver>
   adapters?: ReadonlyMap<string, ItsmAdapter>
+  /** The time for decisions, windows and plans (tests move it). Signatures keep to the real one. */
+  now?: () => Date
 }
 
 /** The running road. */
@@ -58,7 +60,7 @@ const work = {
 
 /** Starts the road. Rejects when the templates folder or a platform's settings are wrong. */
 export async function startRoad(deps: RoadDeps): Promise<Road> {
-  const { config, pool, queue, log, metrics } = deps
+  const { config, pool, queue, log, metrics, now = () => new Date() } = deps
   const drivers = await claimPlatforms(pool, deps.drivers ?? createDrivers(config))
   const adapters = deps.adapters ?? createAdapters(config)
   const platforms = new Set([...Object.keys(config.platforms), ...drivers.keys()])
@@ -70,7 +72,12 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
     queue,
     log,
     instanceOf: (source) => config.instances.find(({ url }) => url === source)?.name ?? null,
-    facts: () => ({ find: (name) => templates.find(name), index: rules.index(), now: new Date() }),
+    facts: () => ({
+      find: (name) => templates.find(name),
+      index: rules.index(),
+      policy: config.policy,
+      now: now(),
+    }),
     metrics,
   }
   await queue.work('decide', work.decide, async (jobs) => {
@@ -89,8 +96,8 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
 
   const advanceDeps: AdvanceDeps = {
     drivers,
-    store: createFlightStore({ pool, queue, now: () => new Date() }),
-    now: () => new Date(),
+    store: createFlightStore({ pool, queue, policy: config.policy, now }),
+    now,
     metrics,
   }
   await queue.work<object>('advance', work.advance, (jobs) =>
@@ -100,7 +107,8 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
   const sweep = startSweep({ pool, queue, log })
 
   return {
-    preview: (request) => previewTicket(request, { pool, templates, now: new Date() }),
+    preview: (request, instance) =>
+      previewTicket(request, { pool, templates, instance, policy: config.policy, now: now() }),
     templates: () => templates.list(),
     async stop() {
       sweep.stop()

@@ -3,8 +3,25 @@
 import { z } from 'zod'
 
 import { keysOf } from './choice.ts'
+import {
+  BlastRadius,
+  CatalogBinding,
+  Environment,
+  Limits,
+  OnTicket,
+  Rollout,
+} from './job-conditions.ts'
+import {
+  Duration,
+  jobKeys,
+  ParameterName,
+  ParameterValue,
+  PlatformName,
+  Step,
+  Targets,
+} from './job-steps.ts'
 import { TableName } from './ticket-event.ts'
-import { parameterTypes, ticketTransitions, triggerChoices } from './vocabulary.ts'
+import { changeTypes, parameterTypes, ticketTransitions, triggerChoices } from './vocabulary.ts'
 
 /** What makes a rule fire. */
 export const Trigger = z.enum(keysOf(triggerChoices))
@@ -23,13 +40,9 @@ export const MatchRule = z.strictObject({
 })
 export type MatchRule = z.infer<typeof MatchRule>
 
-/** Value of a parameter. `null` = none. */
-export const ParameterValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
-export type ParameterValue = z.infer<typeof ParameterValue>
-
 /** One parameter of a template: its type, its limits, its label, and where its value comes from. */
 export const Parameter = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower case letters, digits and _'),
+  name: ParameterName,
   type: z.enum(parameterTypes),
   label: z.string().min(1).max(100),
   help: z.string().max(500).optional().describe('Shown below the field'),
@@ -82,29 +95,67 @@ export const Outcome = z.strictObject({
 })
 export type Outcome = z.infer<typeof Outcome>
 
-/** Duration such as 30s, 10m or 2h. */
-export const Duration = z
-  .string()
-  .regex(/^[1-9][0-9]*(s|m|h)$/, 'must be a duration such as 30s, 10m or 2h')
-
 /** A job template as written in YAML. Unknown keys are refused. */
 export const JobTemplate = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be kebab-case, e.g. free-disk-space'),
   title: z.string().min(1).max(100),
   description: z.string().min(1).max(2000),
   version_note: z.string().max(500).optional().describe('What changed; stored with the version'),
-  platform: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/)
-    .describe('Name of a platform in connector.yaml'),
-  job: z
-    .string()
-    .min(1)
-    .max(400)
-    .describe("The platform's own reference: a file name, an id, a path"),
+  platform: PlatformName.describe('Name of a platform in connector.yaml'),
+  job: jobKeys.job.optional().describe('The one job of this template; several stand in steps'),
+  pre_checks: z.array(Step).max(20).default([]).describe('Must succeed before anything is changed'),
+  steps: z.array(Step).max(50).default([]).describe('The jobs in their order, in place of job'),
+  post_checks: z.array(Step).max(20).default([]).describe('Verify the result; a failure undoes it'),
+  targets: Targets.optional(),
+  on_cancel: z
+    .enum(['roll_back', 'leave'])
+    .default('roll_back')
+    .describe('What becomes of steps already done when the run is cancelled'),
   match: z.array(MatchRule).min(1),
   parameters: z.array(Parameter).default([]),
   permissions: Permissions.prefault({}),
+  instances: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Instances of connector.yaml whose tickets may start it; empty = all'),
+  verify: z
+    .boolean()
+    .default(false)
+    .describe('Read the ticket again by Table API before the launch and compare'),
+  environment: Environment.optional(),
+  approval: z
+    .enum(['required', 'as_ticket'])
+    .default('as_ticket')
+    .describe('required = the ticket must be approved; as_ticket = it must not wait for approval'),
+  limits: Limits.optional(),
+  rollout: Rollout.prefault({}),
+  blast_radius: BlastRadius.optional(),
+  when_busy: z
+    .enum(['wait', 'refuse'])
+    .default('wait')
+    .describe('When another run works on the same target'),
+  on_ticket: OnTicket.prefault({}),
+  change: z
+    .strictObject({
+      types: z
+        .array(z.enum(changeTypes))
+        .min(1)
+        .default([...changeTypes]),
+      overrun: z
+        .enum(['finish', 'stop', 'roll_back'])
+        .default('roll_back')
+        .describe('When the window ends before the plan does; a running job is never cut off'),
+    })
+    .prefault({}),
+  catalog: CatalogBinding.optional(),
+  incident_types: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Types of the keyword classifier this template is suggested for'),
+  progress_notes: z
+    .boolean()
+    .default(false)
+    .describe('true = a work note for every step that ended, not only start and end'),
   priority: z
     .int()
     .min(0)
@@ -119,6 +170,7 @@ export const JobTemplate = z.strictObject({
       succeeded: Outcome.prefault({}),
       failed: Outcome.prefault({}),
       cancelled: Outcome.prefault({}),
+      rolled_back: Outcome.prefault({}),
     })
     .prefault({}),
 })

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 
 import { Decision } from './decision.ts'
-import { Parameter, ParameterValue } from './job-template.ts'
+import { ParameterValue } from './job-steps.ts'
+import { Parameter } from './job-template.ts'
 import { People, Person, Ticket } from './ticket-event.ts'
 
 /** Request body. */
@@ -14,6 +15,20 @@ export const PreviewRequest = z.strictObject({
   people: People,
 })
 export type PreviewRequest = z.infer<typeof PreviewRequest>
+
+/** A guess at what a ticket is about. It only ever suggests; rules decide. */
+export const Classification = z.strictObject({
+  /** Incident type (keywords) or template name (learned). */
+  label: z.string(),
+  source: z.enum(['keywords', 'learned']),
+  /** 0..1; for keywords the share of matched words that speak for the label. */
+  confidence: z.number().min(0).max(1),
+  /** The words that decided. */
+  words: z.array(z.string()),
+  /** One sentence a person can read. */
+  reason: z.string(),
+})
+export type Classification = z.infer<typeof Classification>
 
 /** A parameter with the value the form should start with. */
 export const PrefilledParameter = Parameter.extend({
@@ -33,7 +48,11 @@ export const PreviewReply = z.strictObject({
       description: z.string(),
       decision: Decision,
       parameters: z.array(PrefilledParameter),
+      /** Why this one is suggested for the ticket although nobody has asked for it; absent = it is not. */
+      suggestion: z.string().optional(),
     }),
   ),
+  /** What kind of incident this looks like; null or absent = nothing said so clearly enough. */
+  classification: Classification.nullable().optional(),
 })
 export type PreviewReply = z.infer<typeof PreviewReply>

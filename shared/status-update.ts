@@ -6,7 +6,13 @@ import { keysOf } from './choice.ts'
 import { Decision } from './decision.ts'
 import { Trigger } from './job-template.ts'
 import { RunId, SysId, TableName } from './ticket-event.ts'
-import { finalRunStates, phaseChoices, runStateChoices, ticketTransitions } from './vocabulary.ts'
+import {
+  finalRunStates,
+  phaseChoices,
+  runStateChoices,
+  stepStates,
+  ticketTransitions,
+} from './vocabulary.ts'
 
 /** State of a run. */
 export const RunState = z.enum(keysOf(runStateChoices))
@@ -30,11 +36,51 @@ export const TicketChange = z.strictObject({
   work_note: z
     .strictObject({ key: z.string().min(1).max(100), text: z.string().min(1) })
     .optional(),
+  /** The app goes there one state at a time and stops where the instance refuses. */
   transition: z.enum(ticketTransitions).optional(),
   close_code: z.string().optional(),
   close_notes: z.string().optional(),
+  /** Name of the group that takes the ticket over. */
+  assignment_group: z.string().min(1).optional(),
+  /** Asks for the ticket's approval, if nobody has yet. */
+  approval: z.literal('requested').optional(),
+  /** Opens a problem record about the ticket, at most once per key. */
+  problem: z
+    .strictObject({
+      key: z.string().min(1).max(100),
+      short_description: z.string().min(1).max(160),
+      description: z.string().max(4000),
+    })
+    .optional(),
 })
 export type TicketChange = z.infer<typeof TicketChange>
+
+/** One step of the plan, as evidence. */
+export const StepEvidence = z.strictObject({
+  position: z.int().min(1),
+  phase: Phase,
+  name: z.string(),
+  state: z.enum(stepStates),
+  platform: z.string(),
+  job: z.string(),
+  job_id: z.string().nullable(),
+  job_url: z.string().nullable(),
+  /** Number of the batch, from 1; null = the step is not one of a batch. */
+  batch: z.int().nullable(),
+  targets: z.array(z.string()),
+  started_at: z.iso.datetime().nullable(),
+  finished_at: z.iso.datetime().nullable(),
+  message: z.string().max(500),
+  /** SHA-256 (hex) of the output the connector kept of it, secrets masked; null = it printed nothing. */
+  output_sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+})
+export type StepEvidence = z.infer<typeof StepEvidence>
+
+/** Most steps one plan may have, rollback steps included; also what an update carries. */
+export const maxSteps = 400
 
 /** One change of a run, numbered. The app ignores what is not newer than what it has. */
 export const StatusUpdate = z.strictObject({
@@ -59,6 +105,13 @@ export const StatusUpdate = z.strictObject({
   /** Parameters the job got, secrets masked, long ones shortened visibly. */
   parameters: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .optional(),
+  /** Every step of the plan in order; absent in updates of runs without a plan. */
+  steps: z.array(StepEvidence).max(maxSteps).optional(),
+  /** When the run may start and must have ended; null = at any time. */
+  window: z
+    .strictObject({ start: z.iso.datetime().nullable(), end: z.iso.datetime().nullable() })
+    .nullable()
     .optional(),
   decision: Decision.nullable(),
   ticket_change: TicketChange.nullable(),

@@ -33,6 +33,15 @@ const FieldName = z
   .string()
   .regex(/^[a-z][a-z0-9_.]{0,159}$/, 'must be a field name, dot-walks allowed')
 
+/** What a ticket affects beyond its own configuration item: names, each list cut at 500. */
+export const Affected = z.strictObject({
+  cis: z.array(Text.min(1).max(255)).max(500),
+  services: z.array(Text.min(1).max(255)).max(500),
+  /** False = a list was cut, so there are more. */
+  complete: z.boolean(),
+})
+export type Affected = z.infer<typeof Affected>
+
 /** The ticket as it was when the event was built. `variables` only for requested items. */
 export const Ticket = z.strictObject({
   table: TableName,
@@ -42,6 +51,8 @@ export const Ticket = z.strictObject({
     .regex(/^[A-Z]{2,10}[0-9]{1,20}$/, 'must be a ticket number such as INC0010001'),
   fields: z.record(FieldName, TicketField),
   variables: z.record(z.string().min(1).max(100), TicketField).optional(),
+  /** Affected CIs and services (task_ci, task_cmdb_ci_service); absent = the instance did not look. */
+  affected: Affected.optional(),
 })
 export type Ticket = z.infer<typeof Ticket>
 

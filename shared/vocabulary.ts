@@ -97,14 +97,23 @@ export const parameterTypes = [
   'secret',
 ] as const
 
-/** What the connector may ask of a ticket; the app turns the word into the instance's own state value. */
+/**
+ * What the connector may ask of a ticket; the app turns the word into the instance's own state value.
+ * `implement` and `review` are states of a change; `closed_incomplete` is one of a requested item.
+ */
 export const ticketTransitions = [
   'in_progress',
   'on_hold',
+  'implement',
+  'review',
   'resolved',
   'closed',
+  'closed_incomplete',
   'cancelled',
 ] as const
+
+/** Types of a change in the base system. */
+export const changeTypes = ['standard', 'normal', 'emergency'] as const
 
 /** The scope, and with it the prefix of every table, role and property of the app. */
 export const appScope = 'x_snc_ticket_auto'

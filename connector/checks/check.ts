@@ -5,6 +5,8 @@ import type { JobTemplate, Trigger } from '#shared/job-template.ts'
 import type { RunState } from '#shared/status-update.ts'
 import type { People, Person, Ticket } from '#shared/ticket-event.ts'
 
+import type { Policy } from '../policy.ts'
+
 /** A run that this ticket already has. */
 export interface EarlierRun {
   id: string
@@ -29,6 +31,47 @@ export interface CheckContext {
   /** Problems of the parameter values; null in a preview, where nothing was confirmed yet. */
   parameterProblems: readonly { parameter: string; message: string }[] | null
   earlierRuns: readonly EarlierRun[]
+  now: Date
+  /** Name of the instance in connector.yaml. */
+  instance: string
+  /** How the event proved where it comes from; null in a preview made for the command line. */
+  origin: Origin | null
+  /** `table/number` as the event's envelope says; null in a preview. */
+  subject: string | null
+  /** What the run would work on (targets.ts). */
+  targets: readonly string[]
+  /** Open and earlier runs on those targets, of any template and ticket, newest first. */
+  targetRuns: readonly TargetRun[]
+  /** How the ordered item is bound to the template; null = the template names no catalog items. */
+  binding: Binding | null
+  policy: Policy
+}
+
+/** Who signed. */
+export interface Origin {
+  issuer: string
+  kid: string
+  receivedAt: Date
+}
+
+/** A run on one of the targets. */
+export interface TargetRun {
+  target: string
+  id: string
+  template: string
+  ticketNumber: string
+  state: RunState
+  createdAt: Date
+  finishedAt: Date | null
+}
+
+/** How an ordered item and a template belong together (matching/catalog.ts). */
+export interface Binding {
+  by: 'item' | 'category' | 'title' | 'none'
+  /** Likeness from 0 to 1; 1 for item and category. */
+  score: number
+  /** One clause a person can read, e.g. `the item "New VM" is named by the template`. */
+  reason: string
 }
 
 /** One check. Returns null when it does not apply to this context. */

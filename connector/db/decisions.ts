@@ -11,6 +11,8 @@ export interface UndecidedEvent {
   source: string
   ticket_key: string
   body: string
+  issuer: string
+  kid: string
   attempts: number
   received_at: Date
 }
@@ -36,7 +38,7 @@ export async function claimUndecided(
 ): Promise<UndecidedEvent[]> {
   const result = await db.query<UndecidedEvent>(
     prepared(
-      `select seq, source, ticket_key, body, attempts, received_at from event
+      `select seq, source, ticket_key, body, issuer, kid, attempts, received_at from event
      where ticket_key = any($1) and state = 'accepted' order by seq limit $2 for update`,
       [ticketKeys, limit],
     ),

@@ -4,7 +4,7 @@ import type { Trigger } from '#shared/job-template.ts'
 import type { Phase, RunState } from '#shared/status-update.ts'
 import { carriableJson } from '#shared/text.ts'
 
-import type { StepState } from '../next.ts'
+import type { PlanRules, StepState } from '../next.ts'
 import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
 
@@ -33,6 +33,13 @@ export interface RunRow {
   cancel_requested_at: Date | null
   cancel_reason: string | null
   due_at: Date | null
+  window_start: Date | null
+  window_end: Date | null
+  gate_passed_at: Date | null
+  hold_reason: string | null
+  targets: string[]
+  /** Null = a run without a plan, or one planned by an older connector. */
+  plan_rules: PlanRules | null
   created_at: Date
   finished_at: Date | null
 }
@@ -50,6 +57,12 @@ export interface StepRow {
   parameters: StoredParameters
   secrets: string[]
   timeout_ms: number
+  /** Number of its batch, from 1; null = it runs once for all targets. */
+  batch: number | null
+  targets: string[]
+  critical: boolean
+  /** Position of the step that this one undoes. */
+  undoes: number | null
   state: StepState
   launch_at: Date | null
   job_id: string | null
@@ -76,12 +89,15 @@ export async function insertRuns(db: Queryable, runs: readonly RunRow[]): Promis
   const result = await db.query<{ instance: string; id: string }>(
     prepared(
       `insert into run (instance, id, event_seq, ticket_key, ticket_table, ticket_sys_id, ticket_number, template,
-       version, trigger, requested_by, state, message, decision, parameters, sequence, finished_at)
+       version, trigger, requested_by, state, message, decision, parameters, sequence, finished_at, window_start,
+       window_end, targets, plan_rules)
      select r.instance, r.id, r.event_seq, r.ticket_key, r.ticket_table, r.ticket_sys_id, r.ticket_number, r.template,
-       r.version, r.trigger, r.requested_by, r.state, r.message, r.decision, r.parameters, r.sequence, r.finished_at
+       r.version, r.trigger, r.requested_by, r.state, r.message, r.decision, r.parameters, r.sequence, r.finished_at,
+       r.window_start, r.window_end, array(select json_array_elements_text(r.targets)), r.plan_rules
      from json_to_recordset($1) as r (instance text, id text, event_seq bigint, ticket_key text, ticket_table text,
        ticket_sys_id text, ticket_number text, template text, version int, trigger text, requested_by text, state text,
-       message text, decision json, parameters json, sequence int, finished_at timestamptz)
+       message text, decision json, parameters json, sequence int, finished_at timestamptz, window_start timestamptz,
+       window_end timestamptz, targets json, plan_rules json)
      on conflict do nothing
      returning instance, id`,
       [carriableJson(runs)],
@@ -95,11 +111,14 @@ export async function insertSteps(db: Queryable, steps: readonly StepRow[]): Pro
   if (steps.length === 0) return
   await db.query(
     prepared(
-      `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms)
+      `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms,
+       batch, targets, critical, undoes)
      select s.id, s.instance, s.run_id, s.position, s.phase, s.name, s.platform, s.job, s.parameters,
-       array(select json_array_elements_text(s.secrets)), s.timeout_ms
+       array(select json_array_elements_text(s.secrets)), s.timeout_ms,
+       s.batch, array(select json_array_elements_text(s.targets)), s.critical, s.undoes
      from json_to_recordset($1) as s (id uuid, instance text, run_id text, position int, phase text, name text,
-       platform text, job text, parameters json, secrets json, timeout_ms bigint)`,
+       platform text, job text, parameters json, secrets json, timeout_ms bigint, batch int, targets json, critical boolean,
+       undoes int)`,
       [carriableJson(steps)],
     ),
   )
@@ -154,9 +173,10 @@ export async function saveRuns(
   const result = await db.query<{ instance: string; id: string; sequence: number }>(
     prepared(
       `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
-       revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at
+       revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at,
+       gate_passed_at = r.gate_passed_at
      from json_to_recordset($1) as r (instance text, id text, state text, message text, step int, revision int,
-       due_at timestamptz, finished_at timestamptz)
+       due_at timestamptz, finished_at timestamptz, gate_passed_at timestamptz)
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
      returning run.instance, run.id, run.sequence`,
       [
@@ -170,8 +190,8 @@ export async function saveRuns(
 }
 
 function savedPart(run: RunRow): Partial<RunRow> {
-  const { instance, id, state, message, revision, due_at, finished_at } = run
-  return { instance, id, state, message, revision, due_at, finished_at }
+  const { instance, id, state, message, revision, due_at, finished_at, gate_passed_at } = run
+  return { instance, id, state, message, revision, due_at, finished_at, gate_passed_at }
 }
 
 /** Saves steps. Call it only for runs whose save succeeded in the same transaction. */

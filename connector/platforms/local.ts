@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 
 import { z } from 'zod'
 
-import { Duration } from '#shared/job-template.ts'
+import { Duration } from '#shared/job-steps.ts'
 
 import { ConnectorError, messageOf } from '../errors.ts'
 import { durationMs } from '../processes/duration.ts'

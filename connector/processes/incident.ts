@@ -1,33 +1,27 @@
 // Incident: one job; success resolves it (where the template says so), failure puts it back in progress with
 // the reason and leaves its assignment alone.
-import type { JobTemplate, Outcome } from '#shared/job-template.ts'
+import type { Outcome } from '#shared/job-template.ts'
 import type { TicketChange } from '#shared/status-update.ts'
-import type { Ticket } from '#shared/ticket-event.ts'
 
-import { durationMs } from './duration.ts'
 import { endNote, startNote } from './notes.ts'
-import type { PlannedStep, Process, RunChange } from './process.ts'
+import type { Plan, PlanInput, Process, RunChange } from './process.ts'
+import { planSteps } from './steps.ts'
 
 /** The process for incidents. */
 export const incident: Process = { plan, change }
 
-function plan(
-  template: JobTemplate,
-  _ticket: Ticket,
-  parameters: PlannedStep['parameters'],
-): PlannedStep[] {
-  const secrets = template.parameters.filter((parameter) => parameter.type === 'secret')
-  return [
-    {
-      phase: 'execute',
-      name: template.title,
-      platform: template.platform,
-      job: template.job,
-      parameters,
-      secrets: secrets.map((parameter) => parameter.name),
-      timeoutMs: durationMs(template.timeout),
+function plan(input: PlanInput): Plan {
+  const { targets, on_cancel: onCancel } = input.template
+  return {
+    steps: planSteps(input),
+    window: { start: null, end: null },
+    rules: {
+      goOnAfterNonCritical: false,
+      maxFailedShare: targets?.max_failed ?? 0,
+      overrun: 'finish',
+      onCancel,
     },
-  ]
+  }
 }
 
 function change(run: RunChange): TicketChange | null {

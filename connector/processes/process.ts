@@ -1,8 +1,12 @@
+import type { Decision } from '#shared/decision.ts'
 // What a process is: how one kind of ticket turns a template into a plan, and what the ticket is asked to
 // become when the run changes. Pure.
 import type { JobTemplate } from '#shared/job-template.ts'
-import type { Phase, RunState, TicketChange } from '#shared/status-update.ts'
+import type { Phase, RunState, StepEvidence, TicketChange } from '#shared/status-update.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
+
+import type { PlanRules } from '../next.ts'
+import type { Policy } from '../policy.ts'
 
 /** One step of a plan, before it has run. */
 export interface PlannedStep {
@@ -14,6 +18,30 @@ export interface PlannedStep {
   /** Names of parameters whose values are secret. */
   secrets: readonly string[]
   timeoutMs: number
+  /** Number of its batch, from 1; null = it runs once for all targets. */
+  batch: number | null
+  targets: readonly string[]
+  critical: boolean
+  /** Position (from 1, in `Plan.steps`) of the step that this one undoes. */
+  undoes: number | null
+}
+
+/** What a process makes of a template for one ticket. */
+export interface Plan {
+  steps: PlannedStep[]
+  /** When steps may start; null = no limit. */
+  window: { start: Date | null; end: Date | null }
+  rules: PlanRules
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  template: JobTemplate
+  ticket: Ticket
+  parameters: PlannedStep['parameters']
+  /** What the run works on (targets.ts). */
+  targets: readonly string[]
+  policy: Policy
 }
 
 /** What a run became, as the process needs it to word the ticket change. */
@@ -34,11 +62,17 @@ export interface RunChange {
   outputOmitted: number
   /** Text of the template's outcome note, already rendered, or null. */
   note: string | null
+  /** The whole plan in order; empty for a run that was refused. */
+  steps: readonly StepEvidence[]
+  window: { start: Date | null; end: Date | null }
+  /** The receipt: which checks failed. */
+  decision: Decision | null
+  policy: Policy
 }
 
 /** One kind of ticket. */
 export interface Process {
-  plan(template: JobTemplate, ticket: Ticket, parameters: PlannedStep['parameters']): PlannedStep[]
+  plan(input: PlanInput): Plan
   /** What the ticket is asked to become, or null to leave it alone. */
   change(run: RunChange): TicketChange | null
 }

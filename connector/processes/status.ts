@@ -2,6 +2,7 @@
 import type { StatusUpdate, TicketChange } from '#shared/status-update.ts'
 
 import type { RunRow, StepRow } from '../db/runs.ts'
+import { evidenceOf } from '../evidence.ts'
 
 /** What goes into a picture besides run and steps. */
 interface StatusFacts {
@@ -35,8 +36,18 @@ export function statusOf(run: RunRow, steps: readonly StepRow[], facts: StatusFa
         ? null
         : { tail: step.output_tail, omitted: step.output_omitted },
     parameters: shown(run.parameters),
+    ...(steps.length === 0 ? {} : { steps: steps.map(evidenceOf) }),
+    window: windowOf(run),
     decision: run.decision,
     ticket_change: facts.change,
+  }
+}
+
+function windowOf(run: RunRow): StatusUpdate['window'] {
+  if (run.window_start === null && run.window_end === null) return null
+  return {
+    start: run.window_start?.toISOString() ?? null,
+    end: run.window_end?.toISOString() ?? null,
   }
 }
 

@@ -1,6 +1,7 @@
 // Parameters of a run: where their first values come from, whether confirmed values may be used, and how
 // secret ones stay hidden.
-import type { JobTemplate, Parameter, ParameterValue } from '#shared/job-template.ts'
+import type { ParameterValue } from '#shared/job-steps.ts'
+import type { JobTemplate, Parameter } from '#shared/job-template.ts'
 import type { PrefilledParameter } from '#shared/preview.ts'
 import { isCarriable } from '#shared/text.ts'
 import type { People, Person, Ticket, TicketField } from '#shared/ticket-event.ts'

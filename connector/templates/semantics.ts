@@ -4,6 +4,7 @@ import { isCarriable } from '#shared/text.ts'
 
 import { expressionProblem } from './expressions.ts'
 import { patternProblem } from './patterns.ts'
+import { planMistakes } from './plan-mistakes.ts'
 import { limitProblem, toType } from './values.ts'
 
 /** Names a parameter's `from` may start from. */
@@ -39,7 +40,12 @@ export function templateMistakes(template: JobTemplate): TemplateMistake[] {
       .filter((mistake) => mistake !== null)
       .map(({ key, ...mistake }) => ({ path: ['parameters', index, key], ...mistake }))
   })
-  return [...textMistakes(template, []), ...parameters, ...noteMistakes(template)]
+  return [
+    ...textMistakes(template, []),
+    ...parameters,
+    ...planMistakes(template),
+    ...noteMistakes(template),
+  ]
 }
 
 function nameMistake({ name }: Parameter, taken: boolean): Mistake | null {

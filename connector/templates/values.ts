@@ -1,6 +1,7 @@
 // One parameter value: from whatever came in to the parameter's type, and the limits it must keep.
 // Messages are sentences for the person at the form and never repeat the value, which may be a secret.
-import type { Parameter, ParameterValue } from '#shared/job-template.ts'
+import type { ParameterValue } from '#shared/job-steps.ts'
+import type { Parameter } from '#shared/job-template.ts'
 import { isCarriable } from '#shared/text.ts'
 
 import { maxPatternValueLength, tryPattern } from './patterns.ts'

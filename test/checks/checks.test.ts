@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { CheckContext } from '../../connector/checks/check.ts'
 import { makeChecks } from '../../connector/checks/index.ts'
+import { defaultPolicy } from '../../connector/policy.ts'
 import { makeTicket, testActor } from '../support/events.ts'
 import { makeTemplate } from '../support/templates.ts'
 
@@ -22,6 +23,14 @@ function makeContext(overrides: Partial<CheckContext> = {}): CheckContext {
     requestedVersion: 3,
     parameterProblems: [],
     earlierRuns: [],
+    now: new Date('2026-06-10T12:00:00Z'),
+    instance: 'acme',
+    origin: { issuer: 'acme', kid: 'acme-2026', receivedAt: new Date('2026-06-10T11:59:59Z') },
+    subject: null,
+    targets: [],
+    targetRuns: [],
+    binding: null,
+    policy: defaultPolicy,
     ...overrides,
   }
 }

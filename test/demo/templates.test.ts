@@ -77,7 +77,7 @@ it('name jobs that the built-in runner can start', async () => {
 
   for (const { template } of templates) {
     const parameters = template.parameters.map(({ name }) => name)
-    expect(await driver.check({ job: template.job, parameters }, soon())).toEqual([])
+    expect(await driver.check({ job: String(template.job), parameters }, soon())).toEqual([])
   }
   await driver.close()
 })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { TicketChange } from '#shared/status-update.ts'
 import { runStateChoices } from '#shared/vocabulary.ts'
 
+import { defaultPolicy } from '../../connector/policy.ts'
 import { durationMs } from '../../connector/processes/duration.ts'
 import { incident } from '../../connector/processes/incident.ts'
 import type { RunChange } from '../../connector/processes/process.ts'
@@ -26,6 +27,10 @@ function makeChange(overrides: Partial<RunChange> = {}): RunChange {
     outputTail: 'deleted 12 files\n',
     outputOmitted: 0,
     note: null,
+    steps: [],
+    window: { start: null, end: null },
+    decision: null,
+    policy: defaultPolicy,
     ...overrides,
   }
 }
@@ -40,7 +45,13 @@ describe('the plan of an incident', () => {
       ],
     })
 
-    const steps = incident.plan(template, makeTicket(), { path: '/var', token: 's3cret' })
+    const { steps } = incident.plan({
+      template,
+      ticket: makeTicket(),
+      parameters: { path: '/var', token: 's3cret' },
+      targets: [],
+      policy: defaultPolicy,
+    })
 
     expect(steps).toEqual([
       {
@@ -51,6 +62,10 @@ describe('the plan of an incident', () => {
         parameters: { path: '/var', token: 's3cret' },
         secrets: ['token'],
         timeoutMs: 600_000,
+        batch: null,
+        targets: [],
+        critical: true,
+        undoes: null,
       },
     ])
   })

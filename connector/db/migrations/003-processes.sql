@@ -1,0 +1,57 @@
+-- Plans of several steps: windows, targets, rollback, and the audit chain.
+
+alter table run
+  -- times within which steps that change something may start
+  add column window_start   timestamptz,
+  add column window_end     timestamptz,
+  -- when the last look before the first launch was passed
+  add column gate_passed_at timestamptz,
+  -- why the run stands still although it could go on; null = it does not
+  add column hold_reason    text,
+  -- what it works on: lower-case names
+  add column targets        text[] not null default '{}',
+  -- how its plan behaves (PlanRules of next.ts)
+  add column plan_rules     json;
+
+alter table step
+  add column batch    int,
+  add column targets  text[] not null default '{}',
+  add column critical boolean not null default true,
+  -- position of the step that this one undoes
+  add column undoes   int;
+
+-- What runs work on: who holds a target now, and when it was worked on before.
+create table run_target (
+  instance      text not null,
+  run_id        text not null,
+  target        text not null,
+  template      text not null,
+  -- from the first launch to the end of the run
+  held          boolean not null default false,
+  created_at    timestamptz not null default clock_timestamp(),
+  primary key (instance, run_id, target),
+  foreign key (instance, run_id) references run (instance, id) on delete cascade
+);
+create unique index run_target_held on run_target (instance, target) where held;
+create index run_target_history on run_target (instance, target, created_at);
+
+-- What happened and who did it. Entries come with the transaction of what they tell; a sealer links them
+-- into a chain moments later, so that writers do not wait for each other.
+create table audit_entry (
+  id           bigint generated always as identity primary key,
+  at           timestamptz not null default clock_timestamp(),
+  -- who: user_name, `rule`, `admin` (command line), `connector`
+  actor        text not null,
+  -- from where: instance name, host, command
+  origin       text not null,
+  action       text not null,
+  -- what it was done to, e.g. run/acme/4f…, template/free-disk-space
+  subject      text not null,
+  detail       json not null default '{}',
+  -- place in the chain; null = not sealed yet
+  position     bigint unique,
+  previous_hash text,
+  hash         text
+);
+create index audit_entry_unsealed on audit_entry (id) where position is null;
+create index audit_entry_subject on audit_entry (subject, id);

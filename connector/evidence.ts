@@ -1,0 +1,34 @@
+// What is kept of a step as evidence: which job, when, how it ended, and a digest of what it printed.
+import { createHash } from 'node:crypto'
+
+import type { StepEvidence } from '#shared/status-update.ts'
+
+import type { StepRow } from './db/runs.ts'
+
+/** Longest message of a step in an update. */
+const maxMessage = 500
+
+/** The evidence of one step. The digest is over the output kept of it (its end), secrets masked. Pure. */
+export function evidenceOf(step: StepRow): StepEvidence {
+  return {
+    position: step.position,
+    phase: step.phase,
+    name: step.name,
+    state: step.state,
+    platform: step.platform,
+    job: step.job,
+    job_id: step.job_id,
+    job_url: step.job_url,
+    batch: step.batch,
+    targets: step.targets,
+    started_at: step.started_at?.toISOString() ?? null,
+    finished_at: step.finished_at?.toISOString() ?? null,
+    message: step.message.slice(0, maxMessage).toWellFormed(),
+    output_sha256:
+      step.finished_at === null || step.output_tail === '' ? null : digestOf(step.output_tail),
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

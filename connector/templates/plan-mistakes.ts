@@ -1,0 +1,17 @@
+// What the schema cannot say about the plan of a template: jobs, steps, targets and conditions that do not fit
+// together.
+import type { JobTemplate } from '#shared/job-template.ts'
+
+import type { TemplateMistake } from './semantics.ts'
+
+/** All mistakes of the plan; empty = it can be published. */
+export function planMistakes(template: JobTemplate): TemplateMistake[] {
+  if (template.job !== undefined || template.steps.length > 0) return []
+  return [
+    {
+      path: ['job'],
+      reason: 'is missing, and there are no steps either: the template would do nothing',
+      hint: 'Name the one job in job, or several in steps.',
+    },
+  ]
+}
