@@ -195,6 +195,7 @@ describe('an instance that does not answer', () => {
         if (mode === 'well') return instance.adapter.sendStatus(update, signal)
         return mode === 'away' ? Promise.reject(away) : hanging.promise
       },
+      readRecords: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     }
     const reporter = reporterFor({ acme: adapter })
@@ -232,6 +233,7 @@ describe('an instance that does not answer', () => {
     let asked = 0
     const silent: ItsmAdapter = {
       sendStatus: () => (asked++ < slow.length ? Promise.reject(away) : hanging.promise),
+      readRecords: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     }
     const reporter = reporterFor({ slow: silent, fast: instance.adapter })

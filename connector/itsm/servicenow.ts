@@ -11,23 +11,21 @@ import { appScope } from '#shared/vocabulary.ts'
 import type { Instance } from '../config.ts'
 import { ConnectorError } from '../errors.ts'
 import { answerError, createHttpClient, excerpt } from '../http-client.ts'
-import type { HttpAnswer, HttpClient } from '../http-client.ts'
+import type { HttpAnswer } from '../http-client.ts'
 import { signBody } from '../security/signature.ts'
-import type { ItsmAdapter } from './adapter.ts'
+import type { ItsmAdapter, ReadRecord, RecordQuery } from './adapter.ts'
+import { createTokens } from './oauth-tokens.ts'
 
 /** Connections to one instance: it serves four API requests at a time per node. */
 const connections = 8
 
-/** A token is renewed this long before it ends. */
-const renewBeforeMs = 60_000
-
-const tokenTimeoutMs = 8_000
-
-const TokenReply = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().positive(),
-})
 const ResultReply = z.object({ result: StatusReply })
+
+const Cell = z.object({
+  value: z.string().nullish(),
+  display_value: z.string().nullish(),
+})
+const RecordsReply = z.object({ result: z.array(z.record(z.string(), Cell)) })
 
 /** Creates the adapter of one instance. */
 export function createServiceNow(instance: Instance, audience: string): ItsmAdapter {
@@ -59,15 +57,29 @@ export function createServiceNow(instance: Instance, audience: string): ItsmAdap
     })
   }
 
+  async function get(target: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const token = await tokens.get()
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+    return await http.send({ method: 'GET', url: target, headers, signal })
+  }
+
+  async function withToken(call: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const answer = await call()
+    if (answer.status !== 401) return answer
+    // The token may have been revoked: one new one, then it counts.
+    tokens.drop()
+    return await call()
+  }
+
   return {
     async sendStatus(update, signal) {
-      let answer = await post(update, signal)
-      if (answer.status === 401) {
-        // The token may have been revoked: one new one, then it counts.
-        tokens.drop()
-        answer = await post(update, signal)
-      }
+      const answer = await withToken(() => post(update, signal))
       return readReply(answer, `POST ${url}`)
+    },
+    async readRecords(query, signal) {
+      const target = recordsUrl(instance.url, query)
+      const answer = await withToken(() => get(target, signal))
+      return readCells(answer, `GET table ${query.table}`)
     },
     close: () => http.close(),
   }
@@ -85,68 +97,41 @@ function readReply(answer: HttpAnswer, target: string): StatusReply {
   )
 }
 
+/** Table API with stored and display values; sysparm names per the documentation of /api/now/table. */
+function recordsUrl(base: string, { table, query, fields, limit }: RecordQuery): string {
+  const parameters = new URLSearchParams({
+    sysparm_query: query,
+    sysparm_fields: fields.join(','),
+    sysparm_limit: String(limit),
+    sysparm_display_value: 'all',
+    sysparm_exclude_reference_link: 'true',
+    sysparm_no_count: 'true',
+  })
+  return `${base}/api/now/table/${encodeURIComponent(table)}?${parameters.toString()}`
+}
+
+function readCells(answer: HttpAnswer, target: string): ReadRecord[] {
+  if (answer.status < 200 || answer.status > 299) throw answerError('instance', target, answer)
+  const reply = RecordsReply.safeParse(parseJson(answer.text))
+  if (!reply.success) {
+    const text = `${target}: ${answer.status} but no records: ${excerpt(answer.text)}`
+    throw new ConnectorError('instance_bad_answer', text, { retryable: true, cause: reply.error })
+  }
+  return reply.data.result.map((record) =>
+    Object.fromEntries(
+      Object.entries(record).map(([name, cell]) => [
+        name,
+        { value: cell.value ?? '', display: cell.display_value ?? cell.value ?? '' },
+      ]),
+    ),
+  )
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     // Not JSON: the schema refuses undefined and says so.
     return undefined
-  }
-}
-
-interface Tokens {
-  get(): Promise<string>
-  drop(): void
-}
-
-/** Caches the access token; callers that need a new one at the same time share one request. */
-function createTokens(instance: Instance, http: HttpClient): Tokens {
-  let current: { token: string; renewAt: number } | null = null
-  let pending: Promise<string> | null = null
-
-  async function fetchToken(): Promise<string> {
-    const { clientId, clientSecret, tokenUrl } = instance.oauth
-    const answer = await http.send({
-      method: 'POST',
-      url: tokenUrl,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: clientId,
-        client_secret: clientSecret.reveal(),
-      }).toString(),
-      // Its own limit: several callers may be waiting for this one token.
-      signal: AbortSignal.timeout(tokenTimeoutMs),
-    })
-    if (answer.status !== 200) {
-      const error = answerError('instance', `POST ${tokenUrl}`, answer)
-      // Wrong credentials come as 400 or 401; both wait for an admin.
-      throw error.retryable
-        ? error
-        : new ConnectorError('instance_auth', error.message, { retryable: true })
-    }
-    const reply = TokenReply.safeParse(parseJson(answer.text))
-    if (!reply.success) {
-      throw new ConnectorError('instance_bad_answer', `POST ${tokenUrl}: 200 but no token`, {
-        retryable: true,
-        cause: reply.error,
-      })
-    }
-    const { access_token: token, expires_in: seconds } = reply.data
-    current = { token, renewAt: Date.now() + seconds * 1000 - renewBeforeMs }
-    return token
-  }
-
-  return {
-    async get() {
-      if (current !== null && current.renewAt > Date.now()) return current.token
-      pending ??= fetchToken().finally(() => {
-        pending = null
-      })
-      return await pending
-    },
-    drop() {
-      current = null
-    },
   }
 }

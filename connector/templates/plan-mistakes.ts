@@ -10,8 +10,8 @@ export function planMistakes(template: JobTemplate): TemplateMistake[] {
   return [
     {
       path: ['job'],
-      reason: 'is missing, and there are no steps either: the template would do nothing',
-      hint: 'Name the one job in job, or several in steps.',
+      reason: 'job is missing, and there are no steps either: the template would do nothing',
+      hint: "Give the platform's own reference of the one job, or list several in steps.",
     },
   ]
 }

@@ -3,7 +3,7 @@
 import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
 import { StatusUpdate as Schema } from '#shared/status-update.ts'
 
-import type { ItsmAdapter } from '../../connector/itsm/adapter.ts'
+import type { ItsmAdapter, ReadRecord, RecordQuery } from '../../connector/itsm/adapter.ts'
 
 /** The instance and its controls. */
 export interface MemoryInstance {
@@ -14,6 +14,8 @@ export interface MemoryInstance {
   faults: { error: Error; lost?: boolean }[]
   /** Fields refused when a ticket change asks for them. */
   refuse: StatusReply['refused']
+  /** What readRecords answers; rejects as an instance without the Table API would when it throws. */
+  records: (query: RecordQuery) => ReadRecord[]
   /** The last update applied for a run. */
   last(runId: string): StatusUpdate | undefined
 }
@@ -24,6 +26,7 @@ export function createMemoryInstance(): MemoryInstance {
     updates: [],
     faults: [],
     refuse: [],
+    records: () => [],
     last: (runId) => instance.updates.findLast((update) => update.run_id === runId),
     adapter: {
       async sendStatus(update) {
@@ -35,6 +38,7 @@ export function createMemoryInstance(): MemoryInstance {
         if (fault !== undefined) throw fault.error
         return reply
       },
+      readRecords: async (query) => instance.records(query),
       close: () => Promise.resolve(),
     },
   }
