@@ -2,6 +2,7 @@
 // needs the database.
 import { Command, Option } from 'commander'
 
+import { exportAudit, verifyAudit } from './cli/audit.ts'
 import { printDeadLetters, redrive } from './cli/dead-letters.ts'
 import type { RedriveOptions } from './cli/dead-letters.ts'
 import { releasePlatform } from './cli/release-platform.ts'
@@ -61,6 +62,26 @@ program
   .option('--all', 'all of them')
   .action(async (options: RedriveOptions) => {
     await redrive(process.env, options)
+  })
+
+const audit = program.command('audit').description('the chain of what was decided and done')
+
+audit
+  .command('verify')
+  .description('follow the whole chain; exit code 1 when it does not hold')
+  .option('--file <file>', 'verify an export instead of the database')
+  .option('--head <position:hash>', 'a head noted earlier: prove that the chain still contains it')
+  .action(async (options: { file?: string; head?: string }) => {
+    const holds = await verifyAudit(process.env, options)
+    if (!holds) process.exitCode = 1
+  })
+
+audit
+  .command('export')
+  .description('write the whole chain as JSON lines that verify offline')
+  .requiredOption('-o, --out <file>', 'file to write; it must not exist yet')
+  .action(async ({ out }: { out: string }) => {
+    await exportAudit(process.env, out)
   })
 
 try {

@@ -1,5 +1,7 @@
 // Starts the connector and stops it in order. Settings that are wrong end it with exit code 2, anything
 // else that prevents the start with 1.
+import { startAuditSealer } from './audit-sealer.ts'
+import { auditSettings } from './audit-settings.ts'
 import { loadConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { startEngine } from './db/engine.ts'
@@ -40,6 +42,9 @@ async function start(config: Config, log: Log, closers: Closers): Promise<void> 
   })
   closers.push({ name: 'database', close: () => engine.stop() })
   const { pool, queue } = await openStores(engine, log, closers)
+  await auditSettings(pool, config)
+  const sealer = startAuditSealer({ pool, log })
+  closers.push({ name: 'audit', close: () => sealer.stop() })
   const metrics = createMetrics(pool)
   const road = await startRoad({ config, pool, queue, log, metrics })
   closers.push({ name: 'road', close: () => road.stop() })

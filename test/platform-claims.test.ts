@@ -192,7 +192,7 @@ describe('a platform that an admin released', () => {
     await start(here)
     const token = await storeStep('launching')
 
-    const released = await releasePlatform(pool, 'local')
+    const released = await releasePlatform(pool, 'local', 'a test')
     const { driver } = await start(elsewhere)
 
     expect(released).toMatchObject({ place: here.place, leftBehind: 1 })
@@ -204,7 +204,7 @@ describe('a platform that an admin released', () => {
   })
 
   it('is not known when no connector ever claimed it', async () => {
-    expect(await releasePlatform(pool, 'lokal')).toBeNull()
+    expect(await releasePlatform(pool, 'lokal', 'a test')).toBeNull()
   })
 })
 

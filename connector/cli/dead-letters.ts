@@ -1,14 +1,10 @@
 // `dead` and `redrive`: what ran out of retries, and how it goes on its way again once the cause is mended.
 // Both work beside a running connector, which takes up within seconds what was sent, and without one.
-import { loadConfig } from '../config.ts'
 import { listDeadLetters, redriveDeadLetters } from '../db/dead-letters.ts'
 import type { DeadLetter, DeadLetterChoice } from '../db/dead-letters.ts'
-import { startEngine } from '../db/engine.ts'
-import { migrate } from '../db/migrate.ts'
-import { createPool } from '../db/pool.ts'
-import type { Pool } from '../db/pool.ts'
 import { createQueue } from '../db/queue.ts'
 import { createLog } from '../log.ts'
+import { commandOrigin, withStores } from './stores.ts'
 import { formatTable } from './table.ts'
 
 /** Which dead letters the command line names. */
@@ -16,12 +12,6 @@ export interface RedriveOptions {
   event?: string
   run?: string
   all?: boolean
-}
-
-/** The database and how it is reached. */
-interface Stores {
-  pool: Pool
-  connectionString: string
 }
 
 const log = createLog('silent')
@@ -51,7 +41,10 @@ export async function redrive(env: NodeJS.ProcessEnv, options: RedriveOptions): 
   await withStores(env, async ({ pool, connectionString }) => {
     const queue = await createQueue({ connectionString, log, sendOnly: true })
     try {
-      const { events, updates } = await redriveDeadLetters(pool, queue, choice)
+      const { events, updates } = await redriveDeadLetters(pool, queue, {
+        choice,
+        origin: commandOrigin(),
+      })
       if (events + updates === 0 && choice !== 'all') {
         throw new Error('no dead letter has this id; npm run connector -- dead lists them')
       }
@@ -75,27 +68,6 @@ function choiceOf({ event, run, all }: RedriveOptions): DeadLetterChoice {
 function rowOf({ kind, id, sequence, ticket, since, problem }: DeadLetter): string[] {
   const what = sequence === null ? kind : `${kind} ${sequence}`
   return [what, id, ticket, since.toISOString(), problem]
-}
-
-async function withStores(
-  env: NodeJS.ProcessEnv,
-  work: (stores: Stores) => Promise<void>,
-): Promise<void> {
-  const config = loadConfig(env)
-  const databaseUrl = config.databaseUrl?.reveal() ?? null
-  const engine = await startEngine({ databaseUrl, dataDir: config.dataDir, log })
-  try {
-    const { connectionString } = engine
-    const pool = createPool(connectionString, { max: 2, applicationName: 'ticket-automation-cli' })
-    try {
-      await migrate(pool, { log })
-      await work({ pool, connectionString })
-    } finally {
-      await pool.end()
-    }
-  } finally {
-    await engine.stop()
-  }
 }
 
 function count(number: number, noun: string): string {

@@ -1,10 +1,6 @@
 // `platforms release`: takes a platform from a place that is gone for good, so that another one can have it.
-import { loadConfig } from '../config.ts'
-import { startEngine } from '../db/engine.ts'
-import { migrate } from '../db/migrate.ts'
 import { releasePlatform as release } from '../db/platform-claims.ts'
-import { createPool } from '../db/pool.ts'
-import { createLog } from '../log.ts'
+import { commandOrigin, withStores } from './stores.ts'
 
 /**
  * Releases the platform in the connector's database and prints what that means. False = nobody ever claimed it.
@@ -12,18 +8,8 @@ import { createLog } from '../log.ts'
  * migration_failed or database_unavailable.
  */
 export async function releasePlatform(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const config = loadConfig(env)
-  const log = createLog('silent')
-  const { dataDir } = config
-  const engine = await startEngine({
-    databaseUrl: config.databaseUrl?.reveal() ?? null,
-    dataDir,
-    log,
-  })
-  const pool = createPool(engine.connectionString)
-  try {
-    await migrate(pool, { log })
-    const released = await release(pool, name)
+  return await withStores(env, async ({ pool }) => {
+    const released = await release(pool, name, commandOrigin())
     if (released === null) {
       console.error(`No connector has ever claimed a platform called ${name}.`)
       return false
@@ -38,8 +24,5 @@ export async function releasePlatform(name: string, env: NodeJS.ProcessEnv): Pro
             'and none is started again. A connector that is still running there starts nothing more until it is restarted.',
     )
     return true
-  } finally {
-    await pool.end()
-    await engine.stop()
-  }
+  })
 }

@@ -1,5 +1,6 @@
 // Dead letters: events and status updates that ran out of retries, as a person lists them and sends them on
 // their way again.
+import { appendAudit } from './audit.ts'
 import { inTransaction } from './pool.ts'
 import type { Pool, Queryable } from './pool.ts'
 import type { Queue } from './queue.ts'
@@ -37,20 +38,33 @@ export async function listDeadLetters(db: Queryable): Promise<DeadLetter[]> {
 
 /**
  * Makes dead letters wait again, as if they were new, and wakes their workers up. Returns how many there were.
- * Throws ConnectorError `database_unavailable`; then nothing was changed.
+ * `origin` says for the audit who asked. Throws ConnectorError `database_unavailable`; then nothing was changed.
  */
 export async function redriveDeadLetters(
   pool: Pool,
   queue: Queue,
-  choice: DeadLetterChoice,
+  { choice, origin }: { choice: DeadLetterChoice; origin: string },
 ): Promise<{ events: number; updates: number }> {
   return inTransaction(pool, async (client) => {
     const tickets = await reviveEvents(client, choice)
     const runs = await reviveUpdates(client, choice)
     await queue.send(client, 'decide', wakeupsOf(tickets))
     await queue.send(client, 'report', wakeupsOf(runs))
+    const detail = { events: tickets.length, updates: runs.length }
+    const subject = subjectOf(choice)
+    await appendAudit(client, [
+      { actor: 'admin', origin, action: 'dead_letter.redriven', subject, detail },
+    ])
     return { events: tickets.length, updates: runs.length }
   })
+}
+
+function subjectOf(choice: DeadLetterChoice): string {
+  if (choice === 'all') return 'dead_letters/all'
+  const { event, run } = choice
+  return [event === undefined ? [] : `event/${event}`, run === undefined ? [] : `run/${run}`]
+    .flat()
+    .join(' ')
 }
 
 /** Returns the ticket key of each event. */

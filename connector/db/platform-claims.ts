@@ -1,5 +1,6 @@
 // Which place the jobs of a platform belong to. One function per statement group; what a claim is good for is
 // said in ../platform-claims.ts.
+import { appendAudit } from './audit.ts'
 import { asDatabaseError, inTransaction } from './pool.ts'
 import type { Pool, Queryable } from './pool.ts'
 
@@ -101,11 +102,13 @@ export async function markSeen(pool: Pool, claim: PlatformClaim, gone = false): 
 
 /**
  * Takes the platform from the place that has it, for good. Its steps in flight are remembered: nobody else can
- * tell whether their jobs ran. Returns what was released, or null when nobody ever claimed the platform.
+ * tell whether their jobs ran. Returns what was released, or null when nobody ever claimed the platform. `origin`
+ * says for the audit who asked.
  */
 export async function releasePlatform(
   pool: Pool,
   platform: string,
+  origin: string,
 ): Promise<{ place: string; leftBehind: number } | null> {
   return await inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [claimLock])
@@ -115,6 +118,14 @@ export async function releasePlatform(
        where platform = $1 returning place, cardinality(left_behind) as "leftBehind"`,
       [platform],
     )
-    return rows[0] ?? null
+    const released = rows[0]
+    if (released === undefined) return null
+    const { place, leftBehind } = released
+    const detail = { place, unfinished_jobs: leftBehind }
+    const subject = `platform/${platform}`
+    await appendAudit(client, [
+      { actor: 'admin', origin, action: 'platform.released', subject, detail },
+    ])
+    return released
   })
 }

@@ -55,3 +55,17 @@ create table audit_entry (
 );
 create index audit_entry_unsealed on audit_entry (id) where position is null;
 create index audit_entry_subject on audit_entry (subject, id);
+
+-- A link of the chain is for ever. An owner of the database can take the guard away, but not without the
+-- chain telling: `audit verify`, and the head in the connector's log.
+create function audit_entry_is_final() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'TRUNCATE' or old.position is not null then
+    raise exception 'audit entries are never changed or deleted';
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end $$;
+create trigger audit_entry_final before update or delete on audit_entry
+  for each row execute function audit_entry_is_final();
+create trigger audit_entry_no_truncate before truncate on audit_entry
+  for each statement execute function audit_entry_is_final();
