@@ -18,35 +18,27 @@ export const Freeze = z.strictObject({
 export type Freeze = z.infer<typeof Freeze>
 
 /** What one type of change needs, and how it ends (processes/change.ts, checks/). */
-export const ChangeType = z.strictObject({
+export interface ChangeType {
   /** The change must be approved; a standard change is approved beforehand. */
-  approval: z.boolean(),
+  approval: boolean
   /** required = planned start and end must be set; a set window is always kept to. */
-  window: z.enum(['required', 'optional']),
+  window: 'required' | 'optional'
   /** Go on when a step that is not critical fails. */
-  go_on_after_non_critical: z.boolean(),
+  go_on_after_non_critical: boolean
   /** State a successful change is taken to. */
-  ends_in: z.enum(['review', 'closed']),
-})
-export type ChangeType = z.infer<typeof ChangeType>
+  ends_in: 'review' | 'closed'
+}
 
-const standardChange: ChangeType = {
-  approval: false,
-  window: 'required',
-  go_on_after_non_critical: false,
-  ends_in: 'closed',
-}
-const normalChange: ChangeType = {
-  approval: true,
-  window: 'required',
-  go_on_after_non_critical: false,
-  ends_in: 'review',
-}
-const emergencyChange: ChangeType = {
-  approval: true,
-  window: 'optional',
-  go_on_after_non_critical: true,
-  ends_in: 'review',
+/** The settings of one type of change: what is left out is as it stands in `standard`. */
+function changeType(standard: ChangeType): z.ZodPrefault<z.ZodType<ChangeType, object>> {
+  return z
+    .strictObject({
+      approval: z.boolean().default(standard.approval),
+      window: z.enum(['required', 'optional']).default(standard.window),
+      go_on_after_non_critical: z.boolean().default(standard.go_on_after_non_critical),
+      ends_in: z.enum(['review', 'closed']).default(standard.ends_in),
+    })
+    .prefault({})
 }
 
 /** What happens to a ticket that no automation fits (processes/hand-over.ts). */
@@ -123,16 +115,25 @@ export const Policy = z.strictObject({
   freezes: z.array(Freeze).default([]),
   change_types: z
     .strictObject({
-      standard: ChangeType.partial().transform((own) => ({ ...standardChange, ...own })),
-      normal: ChangeType.partial().transform((own) => ({ ...normalChange, ...own })),
-      emergency: ChangeType.partial().transform((own) => ({ ...emergencyChange, ...own })),
+      standard: changeType({
+        approval: false,
+        window: 'required',
+        go_on_after_non_critical: false,
+        ends_in: 'closed',
+      }),
+      normal: changeType({
+        approval: true,
+        window: 'required',
+        go_on_after_non_critical: false,
+        ends_in: 'review',
+      }),
+      emergency: changeType({
+        approval: true,
+        window: 'optional',
+        go_on_after_non_critical: true,
+        ends_in: 'review',
+      }),
     })
-    .partial()
-    .transform(({ standard, normal, emergency }) => ({
-      standard: standard ?? standardChange,
-      normal: normal ?? normalChange,
-      emergency: emergency ?? emergencyChange,
-    }))
     .prefault({}),
   hand_over: z
     .strictObject({ incident: HandOver.optional(), sc_req_item: HandOver.optional() })

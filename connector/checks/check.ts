@@ -59,9 +59,14 @@ export interface TargetRun {
   target: string
   id: string
   template: string
+  ticketTable: string
   ticketNumber: string
   state: RunState
   createdAt: Date
+  /** When its first launch was let through; null = it has not started anything. */
+  startedAt: Date | null
+  /** Before that moment it starts nothing; null = it is not planned for later. */
+  windowStart: Date | null
   finishedAt: Date | null
 }
 

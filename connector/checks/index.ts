@@ -4,6 +4,7 @@ import type { Check } from '#shared/decision.ts'
 
 import { actorRole } from './actor-role.ts'
 import type { CheckContext, CheckFunction } from './check.ts'
+import { freeze } from './freeze.ts'
 import { noOtherRun } from './no-other-run.ts'
 import { parametersValid } from './parameters-valid.ts'
 import { templatePermission } from './template-permission.ts'
@@ -17,6 +18,7 @@ const checks: readonly CheckFunction[] = [
   ticketOpen,
   actorRole,
   templatePermission,
+  freeze,
   parametersValid,
   noOtherRun,
 ]

@@ -38,8 +38,10 @@ export async function runsOnTargets(
   if (targets.length === 0) return []
   const result = await db.query<TargetRun>(
     prepared(
-      `select t.target, run.id, run.template, run.ticket_number as "ticketNumber", run.state,
-       run.created_at as "createdAt", run.finished_at as "finishedAt"
+      `select t.target, run.id, run.template, run.ticket_table as "ticketTable",
+       run.ticket_number as "ticketNumber", run.state, run.created_at as "createdAt",
+       run.gate_passed_at as "startedAt", run.window_start as "windowStart",
+       run.finished_at as "finishedAt"
      from unnest($2::text[]) as wanted (target)
      cross join lateral (
        select run_id, target from run_target

@@ -5,41 +5,11 @@ import { describe, expect, it } from 'vitest'
 
 import type { CheckContext } from '../../connector/checks/check.ts'
 import { makeChecks } from '../../connector/checks/index.ts'
-import { defaultPolicy } from '../../connector/policy.ts'
+import { failedOf, makeContext, policyOf } from '../support/checks.ts'
 import { makeTicket, testActor } from '../support/events.ts'
 import { makeTemplate } from '../support/templates.ts'
 
 const requester = { ...testActor, user_name: 'carla.caller', roles: [], groups: [] }
-
-function makeContext(overrides: Partial<CheckContext> = {}): CheckContext {
-  return {
-    trigger: 'manual',
-    ticket: makeTicket(),
-    actor: testActor,
-    people: {},
-    template: makeTemplate(),
-    version: 3,
-    templateProblem: null,
-    requestedVersion: 3,
-    parameterProblems: [],
-    earlierRuns: [],
-    now: new Date('2026-06-10T12:00:00Z'),
-    instance: 'acme',
-    origin: { issuer: 'acme', kid: 'acme-2026', receivedAt: new Date('2026-06-10T11:59:59Z') },
-    subject: null,
-    targets: [],
-    targetRuns: [],
-    binding: null,
-    policy: defaultPolicy,
-    ...overrides,
-  }
-}
-
-function failedOf(overrides: Partial<CheckContext>): string[] {
-  return makeChecks(makeContext(overrides))
-    .filter((check) => !check.passed)
-    .map((check) => check.check)
-}
 
 function incident(fields: Record<string, string>): CheckContext['ticket'] {
   const ticket = makeTicket()
@@ -58,6 +28,7 @@ describe('the checks', () => {
       'ticket-open',
       'actor-role',
       'template-permission',
+      'freeze',
       'parameters-valid',
       'no-other-run',
     ])
@@ -67,6 +38,9 @@ describe('the checks', () => {
   it('are all made even when the first one fails, and every refusal names a next step', () => {
     const checks = makeChecks(
       makeContext({
+        policy: policyOf({
+          freezes: [{ name: 'x', from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }],
+        }),
         templateProblem: 'Platform awx is not configured.',
         requestedVersion: 2,
         ticket: incident({ state: '7' }),
@@ -79,7 +53,7 @@ describe('the checks', () => {
       }),
     )
 
-    expect(checks).toHaveLength(7)
+    expect(checks).toHaveLength(8)
     expect(checks.every((check) => !check.passed && (check.hint ?? '').length > 10)).toBe(true)
   })
 
