@@ -7,6 +7,7 @@ import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
 import { find, launch } from './launch.ts'
 import { next } from './next.ts'
+import type { Action, PlanRules, RunFacts, StepFacts } from './next.ts'
 import { callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
 import { pollJob } from './poll.ts'
@@ -26,9 +27,8 @@ export async function advance(flight: Flight, deps: AdvanceDeps): Promise<void> 
 /** Does one action. Resolves to false when there is nothing more to do now. */
 async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
   const { run, steps } = flight
-  const facts = { state: run.state, cancelRequestedAt: run.cancel_requested_at, dueAt: run.due_at }
   const action = next(
-    facts,
+    factsOfRun(run),
     steps.map((step) => factsOf(step, deps)),
     deps.now(),
   )
@@ -38,6 +38,9 @@ async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
     case 'wait':
       await deps.store.wake(flight, action.until)
       return false
+    case 'gate':
+      run.gate_passed_at = deps.now()
+      return true
     case 'launch':
       return await launch(flight, stepOf(flight, action.step), deps)
     case 'find':
@@ -61,23 +64,51 @@ async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
         deps,
       )
     case 'finish':
-      await finish(flight, action.state, deps)
+      await finish(flight, action, deps)
       return false
     default:
       return action satisfies never
   }
 }
 
-function factsOf(step: StepRow, deps: AdvanceDeps): Parameters<typeof next>[1][number] {
+/** How a run behaves that was planned before plans had rules: one job, nothing to undo. */
+const oneJobRules: PlanRules = {
+  goOnAfterNonCritical: false,
+  maxFailedShare: 0,
+  overrun: 'finish',
+  onCancel: 'leave',
+}
+
+function factsOfRun(run: RunRow): RunFacts {
+  return {
+    state: run.state,
+    cancelRequestedAt: run.cancel_requested_at,
+    cancelReason: run.cancel_reason,
+    dueAt: run.due_at,
+    held: run.hold_reason !== null,
+    gatePassed: run.gate_passed_at !== null,
+    window: { start: run.window_start, end: run.window_end },
+    rules: run.plan_rules ?? oneJobRules,
+    waitsUntil: null,
+  }
+}
+
+function factsOf(step: StepRow, deps: AdvanceDeps): StepFacts {
   const driver = deps.drivers.get(step.platform)
   return {
     id: step.id,
     position: step.position,
     phase: step.phase,
+    name: step.name,
+    message: step.message,
     state: step.state,
     launchAt: step.launch_at,
     startedAt: step.started_at,
     timeoutMs: step.timeout_ms,
+    critical: step.critical,
+    batch: step.batch,
+    targets: step.targets.length,
+    undoes: step.undoes,
     canFind: driver?.capabilities.find ?? true,
     canCancel: driver?.capabilities.cancel ?? false,
   }
@@ -153,10 +184,15 @@ function isFinalFor({ code }: ConnectorError): boolean {
 /** How soon after a cancel the job is looked at. */
 const cancelPollMs = 500
 
-async function finish(flight: Flight, state: FinalRunState, deps: AdvanceDeps): Promise<void> {
+async function finish(
+  flight: Flight,
+  end: Extract<Action, { do: 'finish' }>,
+  deps: AdvanceDeps,
+): Promise<void> {
   const { run, steps } = flight
+  const { state } = end
   run.state = state
-  run.message = endMessage(run, steps, state)
+  run.message = end.reason ?? endMessage(run, steps, state)
   run.finished_at = deps.now()
   run.due_at = null
   for (const step of steps) {

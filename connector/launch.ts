@@ -1,11 +1,11 @@
 // Launching, at most once: intent stored, call, answer stored; and what happens when the answer does not come.
 import { setTimeout as wait } from 'node:timers/promises'
 
+import { launchLeaseMs } from './active-step.ts'
 import { isDatabaseUnavailable } from './db/pool.ts'
 import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
-import { launchLeaseMs } from './next.ts'
 import { backoffMs, callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
 

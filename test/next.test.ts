@@ -5,33 +5,10 @@ import { describe, expect, it } from 'vitest'
 
 import { isFinal } from '#shared/status-update.ts'
 
-import { launchLeaseMs, lostAfterMs, next, timeoutGraceMs } from '../connector/next.ts'
+import { launchLeaseMs, lostAfterMs, timeoutGraceMs } from '../connector/active-step.ts'
+import { next } from '../connector/next.ts'
 import type { Action, RunFacts, StepFacts } from '../connector/next.ts'
-
-const start = new Date('2026-06-10T12:00:00Z')
-
-function at(ms: number): Date {
-  return new Date(start.getTime() + ms)
-}
-
-function makeRun(overrides: Partial<RunFacts> = {}): RunFacts {
-  return { state: 'planned', cancelRequestedAt: null, dueAt: null, ...overrides }
-}
-
-function makeStep(overrides: Partial<StepFacts> = {}): StepFacts {
-  return {
-    id: 'step-1',
-    position: 1,
-    phase: 'execute',
-    state: 'pending',
-    launchAt: null,
-    startedAt: null,
-    timeoutMs: 60_000,
-    canFind: true,
-    canCancel: true,
-    ...overrides,
-  }
-}
+import { at, makeRun, makeStep, start } from './next-facts.ts'
 
 describe('next', () => {
   it('launches a pending step', () => {
@@ -48,7 +25,11 @@ describe('next', () => {
   it('finishes a run cancelled before its launch', () => {
     const run = makeRun({ cancelRequestedAt: start, dueAt: at(5000) })
 
-    expect(next(run, [makeStep()], start)).toEqual({ do: 'finish', state: 'cancelled' })
+    expect(next(run, [makeStep()], start)).toEqual({
+      do: 'finish',
+      state: 'cancelled',
+      reason: null,
+    })
   })
 
   it('leaves a launch in doubt to the worker that wrote the intent, then asks the platform', () => {
@@ -84,14 +65,15 @@ describe('next', () => {
     expect(next(makeRun(), [step], at(step.timeoutMs + lostAfterMs + 1)).do).toBe('lose')
   })
 
-  it.each(['failed', 'cancelled', 'unknown'] as const)(
-    'ends the run as %s when a step is',
-    (state) => {
-      const steps = [makeStep({ state }), makeStep({ id: 'step-2', position: 2 })]
+  it.each(['failed', 'unknown'] as const)('ends the run as %s when its job is', (state) => {
+    const step = makeStep({ state, startedAt: start })
 
-      expect(next(makeRun({ state: 'running' }), steps, start)).toEqual({ do: 'finish', state })
-    },
-  )
+    expect(next(makeRun({ state: 'running' }), [step], start)).toEqual({
+      do: 'finish',
+      state,
+      reason: null,
+    })
+  })
 
   it('goes on to the next step by position, whatever the order of rows', () => {
     const steps = [
@@ -134,6 +116,9 @@ function apply(world: World, action: Action, fault: Fault): boolean {
     case 'finish':
       world.run = { ...world.run, state: action.state }
       return false
+    case 'gate':
+      world.run = { ...world.run, gatePassed: true }
+      return true
     case 'launch':
       patch(world, action.step, { state: 'launching', launchAt: new Date(world.now) })
       if (fault === 'worker_dies') return true
@@ -192,7 +177,7 @@ describe('next over generated runs', () => {
         const world: World = {
           run: makeRun(),
           steps: steps.map((step, index) =>
-            makeStep({ ...step, id: `step-${index}`, position: index }),
+            makeStep({ ...step, id: `step-${index}`, position: index + 1 }),
           ),
           now: start.getTime(),
           arrived: new Map(),
