@@ -1,0 +1,114 @@
+import { toCarriable } from '#shared/text.ts'
+// What belongs to a ticket but stands in other tables: the variables of a requested item, and the configuration
+// items and services it affects. Read for some tickets at a time.
+import type { Affected, Ticket, TicketField } from '#shared/ticket-event.ts'
+
+import type { ItsmAdapter, ReadRecord } from './adapter.ts'
+
+/** Tickets asked for in one request: their ids have to fit into a URL. */
+const maxIds = 60
+
+/** Rows read for them; an item with more than a hundred variables is rare. */
+const maxRows = 10_000
+
+/** The contract's limit for each list of what is affected. */
+const maxAffected = 500
+
+/** The tickets with the variables of requested items; others stay as they are. Rejects with ConnectorError. */
+export async function withVariables(
+  adapter: ItsmAdapter,
+  tickets: readonly Ticket[],
+  signal: AbortSignal,
+): Promise<Ticket[]> {
+  const items = tickets.filter(({ table }) => table === 'sc_req_item')
+  const variables = new Map<string, Record<string, TicketField>>()
+  for (const ids of chunks(items)) {
+    const rows = await adapter.readRecords(
+      {
+        table: 'sc_item_option_mtom',
+        query: `request_itemIN${ids.join(',')}`,
+        fields: ['request_item', 'sc_item_option.item_option_new.name', 'sc_item_option.value'],
+        limit: maxRows,
+      },
+      signal,
+    )
+    for (const row of rows) {
+      const name = toCarriable(textOf(row, 'sc_item_option.item_option_new.name'))
+      if (name === '') continue
+      const own = variables.get(textOf(row, 'request_item')) ?? {}
+      own[name] = { type: 'string', value: toCarriable(textOf(row, 'sc_item_option.value')) }
+      variables.set(textOf(row, 'request_item'), own)
+    }
+  }
+  return tickets.map((ticket) =>
+    ticket.table === 'sc_req_item'
+      ? { ...ticket, variables: variables.get(ticket.sys_id) ?? {} }
+      : ticket,
+  )
+}
+
+/** The tickets with the names of the items and services they affect. Rejects with ConnectorError. */
+export async function withAffected(
+  adapter: ItsmAdapter,
+  tickets: readonly Ticket[],
+  signal: AbortSignal,
+): Promise<Ticket[]> {
+  const [cis, services] = await Promise.all([
+    namesOf(adapter, { table: 'task_ci', field: 'ci_item.name', tickets }, signal),
+    namesOf(
+      adapter,
+      { table: 'task_cmdb_ci_service', field: 'cmdb_ci_service.name', tickets },
+      signal,
+    ),
+  ])
+  return tickets.map((ticket) => ({ ...ticket, affected: affectedOf(ticket, { cis, services }) }))
+}
+
+type Names = ReadonlyMap<string, ReadonlySet<string>>
+
+function affectedOf({ sys_id }: Ticket, lists: { cis: Names; services: Names }): Affected {
+  const cis = [...(lists.cis.get(sys_id) ?? [])]
+  const services = [...(lists.services.get(sys_id) ?? [])]
+  return {
+    cis: cis.slice(0, maxAffected),
+    services: services.slice(0, maxAffected),
+    complete: cis.length <= maxAffected && services.length <= maxAffected,
+  }
+}
+
+async function namesOf(
+  adapter: ItsmAdapter,
+  link: { table: string; field: string; tickets: readonly Ticket[] },
+  signal: AbortSignal,
+): Promise<Names> {
+  const names = new Map<string, Set<string>>()
+  for (const ids of chunks(link.tickets)) {
+    const rows = await adapter.readRecords(
+      {
+        table: link.table,
+        query: `taskIN${ids.join(',')}`,
+        fields: ['task', link.field],
+        limit: maxRows,
+      },
+      signal,
+    )
+    for (const row of rows) {
+      const task = textOf(row, 'task')
+      const own = names.get(task) ?? new Set<string>()
+      const name = toCarriable(textOf(row, link.field))
+      if (name !== '') own.add(name)
+      names.set(task, own)
+    }
+  }
+  return names
+}
+
+function chunks(tickets: readonly Ticket[]): string[][] {
+  const ids = tickets.map(({ sys_id }) => sys_id)
+  const count = Math.ceil(ids.length / maxIds)
+  return Array.from({ length: count }, (_, at) => ids.slice(at * maxIds, (at + 1) * maxIds))
+}
+
+function textOf(record: ReadRecord, field: string): string {
+  return record[field]?.value ?? ''
+}
