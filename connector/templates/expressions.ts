@@ -2,6 +2,8 @@
 // under limits. What they see comes from tickets, so it may be anything.
 import jsonata from 'jsonata'
 
+import { readsOf } from './expression-reads.ts'
+import type { Read } from './expression-reads.ts'
 import { rootNames } from './root-names.ts'
 import { withTimeLimit } from './time-limit.ts'
 
@@ -38,6 +40,16 @@ export function expressionProblem(expression: string, roots: readonly string[]):
     return `starts from "${unknown}", but there is only ${roots.join(', ')}`
   } catch (error) {
     return reasonOf(error)
+  }
+}
+
+/** What the expression reads of its facts; a broken one, which gives no value, reads nothing. */
+export function expressionReads(expression: string): Read[] {
+  try {
+    return readsOf(compile(expression).ast())
+  } catch {
+    // expressionProblem has said so to the admin.
+    return []
   }
 }
 
