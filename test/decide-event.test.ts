@@ -279,6 +279,7 @@ describe('what a refused request leaves behind', () => {
   it('asks for the role on a requested item too: only the catalog itself could order', async () => {
     const event = requestEvent({}, { ...testActor, roles: [] })
     event.data.ticket.table = 'sc_req_item'
+    event.subject = `sc_req_item/${event.data.ticket.number}`
     const match = [{ table: 'sc_req_item', when: 'active=true', trigger: ['manual', 'ordered'] }]
 
     const { runs } = await decide(event, [publish(makeTemplate({ match }))])

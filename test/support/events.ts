@@ -39,7 +39,7 @@ export function randomHex(): string {
 
 /** A ticket.created event; what is given replaces what stands here, right or wrong. */
 export function makeEvent(overrides: { [Key in keyof TicketEvent]?: unknown } = {}): TicketEvent {
-  const ticket = makeTicket()
+  const ticket = ticketIn(overrides.data) ?? makeTicket()
   const event = {
     specversion: '1.0',
     id: randomHex(),
@@ -53,6 +53,12 @@ export function makeEvent(overrides: { [Key in keyof TicketEvent]?: unknown } = 
   }
   // Overrides may be wrong on purpose: that is what the receiving end is tested with.
   return event as TicketEvent
+}
+
+/** The ticket of the given data, so that the envelope speaks of the same one. */
+function ticketIn(data: unknown): TicketEvent['data']['ticket'] | undefined {
+  // Whatever a test gives as data has a ticket, or is wrong on purpose.
+  return (data as Partial<TicketEvent['data']> | undefined)?.ticket
 }
 
 /** How to sign; what is left out is what the test instance would do. */
