@@ -38,7 +38,15 @@ export const jobKeys = {
 }
 
 /** The job that undoes a step. */
-export const Rollback = z.strictObject(jobKeys)
+export const Rollback = z.strictObject({
+  ...jobKeys,
+  platform: PlatformName.optional().describe("Default: the step's platform"),
+  timeout: Duration.optional().describe("Default: the step's timeout"),
+  parameters: z
+    .array(ParameterName)
+    .optional()
+    .describe("Names of the template's parameters this job gets; left out = those of the step"),
+})
 export type Rollback = z.infer<typeof Rollback>
 
 /** One step of a plan as the template describes it. */

@@ -17,6 +17,7 @@ import { freeze } from './freeze.ts'
 import { maxRuns } from './max-runs.ts'
 import { noOtherRun } from './no-other-run.ts'
 import { parametersValid } from './parameters-valid.ts'
+import { planSize } from './plan-size.ts'
 import { rollout } from './rollout.ts'
 import { sourceAllowed } from './source-allowed.ts'
 import { targetFree } from './target-free.ts'
@@ -42,6 +43,7 @@ const checks: readonly CheckFunction[] = [
   changeWindow,
   freeze,
   parametersValid,
+  planSize,
   noOtherRun,
   targetFree,
   cooldown,
