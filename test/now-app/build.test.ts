@@ -123,12 +123,16 @@ describe('rules on tickets', () => {
   it('has no scripted before or after rule on a table of another scope', () => {
     const foreign = rows('sys_script').filter((rule) => !rule['collection']?.startsWith(appScope))
 
-    expect(foreign.map((rule) => rule['when'])).toEqual(Array(3).fill('async_always'))
+    expect(foreign.map((rule) => rule['when'])).toEqual(Array(9).fill('async_always'))
   })
 
   it('guards every ticket rule against the writes of the connector itself', () => {
-    const rules = rows('sys_script').filter((rule) => rule['collection'] === 'incident')
+    const tables = ['incident', 'change_request', 'sc_req_item']
+    const rules = rows('sys_script').filter((rule) => tables.includes(rule['collection'] ?? ''))
 
+    expect(rules.map((rule) => rule['collection']).toSorted()).toEqual(
+      tables.flatMap((table) => [table, table, table]).toSorted(),
+    )
     for (const rule of rules) {
       expect(rule['condition']).toContain('x_snc_ticket_auto.integration_user')
       expect(rule['filter_condition']).not.toBe('')

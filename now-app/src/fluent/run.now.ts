@@ -88,6 +88,15 @@ export const x_snc_ticket_auto_run = Table({
       default: false,
       readOnly: true,
     }),
+    steps: StringColumn({
+      label: 'Plan (JSON)',
+      // 400 steps with their targets; anything cut would be no JSON any more.
+      maxLength: 4000000,
+      readOnly: true,
+      help: 'Every step of the plan as evidence: job, state, times, digest of the output.',
+    }),
+    window_start: DateTimeColumn({ label: 'Window start', readOnly: true }),
+    window_end: DateTimeColumn({ label: 'Window end', readOnly: true }),
     started: DateTimeColumn({ label: 'Started', readOnly: true }),
     finished: DateTimeColumn({ label: 'Finished', readOnly: true }),
   },

@@ -3,7 +3,7 @@ import { GlideRecord } from '@servicenow/glide'
 
 import type { ParameterValues, TicketEvent } from '../../../shared/ticket-event.ts'
 import type { eventTypes } from '../../../shared/vocabulary.ts'
-import { isoTime } from './clock.ts'
+import { isoTime, nowMs } from './clock.ts'
 import { actorById } from './person.ts'
 import { instanceUrl } from './settings.ts'
 import { isObject, parseJson } from './text.ts'
@@ -24,14 +24,21 @@ export interface CancelRequest {
   reason: string
 }
 
-/** The event of the row, or the reason why it can never be built. */
-export function buildEvent(
-  row: GlideRecord,
-): { ok: true; event: TicketEvent } | { ok: false; reason: string } {
+/** How long an event waits for the rest of its order to be stored. */
+const orderLimitMs = 60_000
+
+/** An event, or the reason why it cannot be built: never, or (`later`) not yet. */
+type BuiltEvent = { ok: true; event: TicketEvent } | { ok: false; later: boolean; reason: string }
+
+/** The event of the row. */
+export function buildEvent(row: GlideRecord): BuiltEvent {
   const table = row.getValue('ticket_table') || ''
   const ticket = new GlideRecord(table)
   if (!ticket.isValid() || !ticket.get('sys_id', row.getValue('ticket') || '')) {
-    return { ok: false, reason: `The ticket ${row.getValue('ticket_number')} no longer exists.` }
+    return never(`The ticket ${row.getValue('ticket_number')} no longer exists.`)
+  }
+  if (isBeingStored(row, ticket)) {
+    return { ok: false, later: true, reason: 'The order is still being stored.' }
   }
   const envelope = {
     specversion: '1.0',
@@ -50,7 +57,7 @@ export function buildEvent(
   if (missing.length > 0) {
     const names = missing.join(', ')
     const reason = `The secret parameters (${names}) are gone or cannot be decrypted; run the automation again.`
-    return { ok: false, reason }
+    return never(reason)
   }
   // The column's choices are the contract's event types; nothing else is ever written there.
   const type = row.getValue('event_type') as (typeof eventTypes)[number]
@@ -61,6 +68,21 @@ export function buildEvent(
     return { ok: true, event: { ...envelope, type, data: { ...data, run: cancelRequest(row) } } }
   }
   return { ok: true, event: { ...envelope, type, data } }
+}
+
+function never(reason: string): BuiltEvent {
+  return { ok: false, later: false, reason }
+}
+
+/**
+ * A checkout stores the answers first, then the item, its request last (request-management-architecture): an
+ * item alone is an order that is not whole yet. One whose request never comes goes out as it is.
+ */
+function isBeingStored(row: GlideRecord, ticket: GlideRecord): boolean {
+  if (ticket.getTableName() !== 'sc_req_item') return false
+  const request = ticket.getValue('request') || ''
+  if (request === '' || nowMs() - Number(row.getValue('position')) >= orderLimitMs) return false
+  return !new GlideRecord('sc_request').get('sys_id', request)
 }
 
 /** Names of the row's secret parameters whose values are not there any more. */

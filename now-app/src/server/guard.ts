@@ -6,7 +6,7 @@ import type { RESTAPIRequest } from '@servicenow/glide/sn_ws_int'
 
 import { type Outcome, pathParameter, refusal } from './rest-reply.ts'
 import { isEnabled, stateValue } from './settings.ts'
-import { isTicketTable } from './ticket.ts'
+import { isTicketTable } from './ticket-tables.ts'
 
 const agentRole = 'x_snc_ticket_auto.agent'
 
@@ -23,7 +23,11 @@ export function readableTicket(table: string, sysId: string): Outcome<GlideRecor
     return refusal(403, 'not_allowed', `This needs the role ${agentRole}.`)
   }
   if (!isTicketTable(table)) {
-    return refusal(400, 'table_not_supported', `Ticket Automation does not work with "${table}".`)
+    return refusal(
+      400,
+      'table_not_supported',
+      `Ticket Automation works with incidents, changes and requested items, not with "${table}".`,
+    )
   }
   const ticket = new GlideRecordSecure(table)
   if (!/^[0-9a-f]{32}$/.test(sysId) || !ticket.get('sys_id', sysId) || !ticket.canRead()) {
@@ -44,5 +48,6 @@ export function isOver(ticket: GlideRecord): boolean {
   const state = ticket.getValue('state') || ''
   const active = ticket.getValue('active')
   const inactive = active === '0' || active === 'false'
-  return inactive || state === stateValue(ticket.getTableName(), 'resolved')
+  const resolved = stateValue(ticket.getTableName(), 'resolved')
+  return inactive || (resolved !== '' && state === resolved)
 }

@@ -30,6 +30,8 @@ export interface PreviewPage {
     over: boolean
   }
   templates: PreviewReply['templates']
+  /** What kind of incident this looks like; null = nothing said so clearly enough. */
+  classification: PreviewReply['classification'] | null
   /** The ticket's latest runs, newest first. */
   runs: RunView[]
 }
@@ -45,8 +47,8 @@ function preview(request: RESTAPIRequest): Outcome<PreviewPage> {
   const ticket = ticketOf(request)
   if (!ticket.ok) return ticket
   const record = ticket.value
-  const templates = askConnector(record)
-  if (!templates.ok) return templates
+  const answer = askConnector(record)
+  if (!answer.ok) return answer
   return {
     ok: true,
     value: {
@@ -58,13 +60,14 @@ function preview(request: RESTAPIRequest): Outcome<PreviewPage> {
         state_label: record.getDisplayValue('state') || '',
         over: isOver(record),
       },
-      templates: templates.value,
+      templates: answer.value.templates,
+      classification: answer.value.classification ?? null,
       runs: latestRuns(record.getUniqueValue()),
     },
   }
 }
 
-function askConnector(ticket: GlideRecord): Outcome<PreviewReply['templates']> {
+function askConnector(ticket: GlideRecord): Outcome<PreviewReply> {
   const active = activeConnection()
   if (!active.ok) return refusal(503, 'connection_unusable', active.reason)
   const question: PreviewRequest = {
@@ -84,7 +87,7 @@ function askConnector(ticket: GlideRecord): Outcome<PreviewReply['templates']> {
     const message = `The automation service refused the question (${reason}). Tell the admin of Ticket Automation.`
     return refusal(502, 'connector_refused', message)
   }
-  return { ok: true, value: answer.json.templates }
+  return { ok: true, value: answer.json }
 }
 
 function latestRuns(ticketId: string): RunView[] {

@@ -1,7 +1,7 @@
 // The run row: finding, describing and ending it. Rows are written by the app alone.
 import { GlideRecord } from '@servicenow/glide'
 
-import type { RunState } from '../../../shared/status-update.ts'
+import type { RunState, StepEvidence } from '../../../shared/status-update.ts'
 import type { finalRunStates } from '../../../shared/vocabulary.ts'
 import { isoFromStored, nowMs, storedTime } from './clock.ts'
 import { isObject, parseJson } from './text.ts'
@@ -39,7 +39,14 @@ export interface RunView {
   requested_by: string
   started: string | null
   finished: string | null
+  /** When it may start and must have ended; null = at any time. */
+  window: { start: string | null; end: string | null } | null
   sequence: number
+}
+
+/** A run with its plan: every step as the connector reported it. */
+export interface RunWithPlan extends RunView {
+  steps: readonly StepEvidence[]
 }
 
 /** True for a run id of the contract. */
@@ -109,8 +116,22 @@ export function viewRun(run: GlideRecord): RunView {
     requested_by: run.getDisplayValue('requested_by') || '',
     started: isoFromStored(run.getValue('started')),
     finished: isoFromStored(run.getValue('finished')),
+    window: windowOf(run),
     sequence: Number(run.getValue('sequence')),
   }
+}
+
+/** The run with its plan; lists do without, a plan can have hundreds of steps. */
+export function viewRunWithPlan(run: GlideRecord): RunWithPlan {
+  const steps = parseJson(run.getValue('steps') || '[]')
+  // Written by server/status-updates.ts from the same type.
+  return { ...viewRun(run), steps: Array.isArray(steps) ? (steps as StepEvidence[]) : [] }
+}
+
+function windowOf(run: GlideRecord): RunView['window'] {
+  const start = isoFromStored(run.getValue('window_start'))
+  const end = isoFromStored(run.getValue('window_end'))
+  return start === null && end === null ? null : { start, end }
 }
 
 /** Booleans come as `1` from getValue and as `true` from elsewhere. */

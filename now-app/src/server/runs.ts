@@ -10,7 +10,7 @@ import { isOver, readableTicket, ticketOf, writableTicket } from './guard.ts'
 import { enqueue } from './outbox.ts'
 import { checkParameters } from './parameter-rules.ts'
 import { bodyOf, type Outcome, pathParameter, refusal, refuse, reply } from './rest-reply.ts'
-import { findRun, isFinalState, isRunId, isTrue, runTable, viewRun } from './run-record.ts'
+import { findRun, isFinalState, isRunId, isTrue, runTable, viewRunWithPlan } from './run-record.ts'
 import { findTemplate, syncTemplates } from './templates.ts'
 import { carriable, isObject } from './text.ts'
 
@@ -27,7 +27,7 @@ export function postRun(request: RESTAPIRequest, response: RESTAPIResponse): voi
 /** GET runs/{run_id} */
 export function getRun(request: RESTAPIRequest, response: RESTAPIResponse): void {
   const run = readableRun(request)
-  if (run.ok) reply(response, 200, viewRun(run.value.run))
+  if (run.ok) reply(response, 200, viewRunWithPlan(run.value.run))
   else refuse(response, run.refusal)
 }
 
@@ -60,7 +60,7 @@ export function postCancel(request: RESTAPIRequest, response: RESTAPIResponse): 
     })
     return
   }
-  reply(response, 202, viewRun(run))
+  reply(response, 202, viewRunWithPlan(run))
 }
 
 /** The outbox row first: a run that says "cancel requested" without one could never be cancelled. */

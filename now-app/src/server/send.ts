@@ -9,6 +9,9 @@ import { judge, type Verdict } from './retry.ts'
 import { maxAttempts } from './settings.ts'
 import { asciiJson } from './text.ts'
 
+/** Wait for what is being written in the same moment; the sweep comes by every minute. */
+const laterSeconds = 5
+
 /** Sends the row's event once and says what becomes of the row. Never throws. */
 export function sendRow(row: GlideRecord, attempts: number): Verdict {
   const eventId = row.getValue('event_id') || ''
@@ -17,6 +20,9 @@ export function sendRow(row: GlideRecord, attempts: number): Verdict {
     const active = activeConnection()
     if (!active.ok) return judge({ ...base, answer: { ok: false, reason: active.reason } })
     const built = buildEvent(row)
+    if (!built.ok && built.later) {
+      return { outcome: 'again', waitSeconds: laterSeconds, reason: built.reason }
+    }
     if (!built.ok) return { outcome: 'dead', reason: built.reason }
     const body = asciiJson(built.event)
     const call = { method: 'POST', path: '/v1/events', body } as const

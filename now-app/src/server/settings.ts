@@ -66,6 +66,19 @@ export function stateSetting(table: string, transition: Transition): string {
   return `${table}.state.${transition}`
 }
 
+/** The states of a table's tickets in the order in which they pass through them; empty = any order. */
+export function stateOrder(table: string): string[] {
+  return setting(`${table}.state.order`)
+    .split(',')
+    .map((state) => state.trim())
+    .filter((state) => state !== '')
+}
+
+/** Reason on a ticket that an automation puts on hold. */
+export function holdReason(table: string): string {
+  return setting(`${table}.on_hold_reason`)
+}
+
 /** Default resolution code of a table. */
 export function closeCode(table: string): string {
   return setting(`${table}.close_code`)

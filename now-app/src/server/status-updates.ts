@@ -12,7 +12,7 @@ import { integrationUser } from './settings.ts'
 import { verifyBody } from './sign.ts'
 import { isObject, parseJson } from './text.ts'
 import { type ChangeResult, changeTicket } from './ticket-change.ts'
-import { isTicketTable } from './ticket.ts'
+import { isTicketTable } from './ticket-tables.ts'
 import { hasWorkNote } from './work-note.ts'
 
 const signatureHeader: typeof statusSignatureHeader = 'x-ticket-automation-signature'
@@ -67,6 +67,7 @@ function isStatusUpdate(value: unknown): value is StatusUpdate {
   return (
     parts.every((part) => part === null || isObject(part)) &&
     isTicketChange(value['ticket_change']) &&
+    isPlan(value['steps'], value['window']) &&
     isRunId(value['run_id']) &&
     Number.isInteger(sequence) &&
     Number(sequence) >= 1 &&
@@ -85,9 +86,25 @@ function isStatusUpdate(value: unknown): value is StatusUpdate {
 function isTicketChange(change: unknown): boolean {
   if (change === null) return true
   if (!isObject(change)) return false
-  const note = change['work_note']
-  if (note === undefined) return true
-  return isObject(note) && typeof note['key'] === 'string' && typeof note['text'] === 'string'
+  const { work_note: note, problem } = change
+  return (
+    (note === undefined || hasTexts(note, ['key', 'text'])) &&
+    (problem === undefined || hasTexts(problem, ['key', 'short_description', 'description'])) &&
+    ['transition', 'close_code', 'close_notes', 'assignment_group', 'approval'].every(
+      (name) => change[name] === undefined || typeof change[name] === 'string',
+    )
+  )
+}
+
+function hasTexts(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof value[name] === 'string')
+}
+
+function isPlan(steps: unknown, window: unknown): boolean {
+  return (
+    (steps === undefined || (Array.isArray(steps) && steps.every(isObject))) &&
+    (window === undefined || window === null || isObject(window))
+  )
 }
 
 function applyUpdate(update: StatusUpdate): Outcome<StatusReply> {
@@ -122,7 +139,11 @@ function storedRefusals(run: GlideRecord): StatusReply['refused'] {
 function ticketOf(update: StatusUpdate): Outcome<GlideRecord> {
   const { table, sys_id: sysId, number } = update.ticket
   if (!isTicketTable(table)) {
-    return refusal(400, 'table_not_supported', `Ticket Automation does not work with "${table}".`)
+    return refusal(
+      400,
+      'table_not_supported',
+      `Ticket Automation works with incidents, changes and requested items, not with "${table}".`,
+    )
   }
   const ticket = new GlideRecord(table)
   if (!ticket.get('sys_id', sysId)) {
@@ -217,10 +238,19 @@ function writeRun(update: StatusUpdate, run: GlideRecord): void {
     run.setValue('decision', JSON.stringify(update.decision, null, 2))
     run.setValue('decision_summary', update.decision.summary)
   }
+  if (update.steps) run.setValue('steps', JSON.stringify(update.steps))
+  if (update.window !== undefined) {
+    run.setValue('window_start', storedOrEmpty(update.window?.start))
+    run.setValue('window_end', storedOrEmpty(update.window?.end))
+  }
   const time = storedFromIso(update.time)
   if (update.state === 'running' && !run.getValue('started')) run.setValue('started', time)
   // A run that was taken for failed here may turn out to be running: then it has not finished.
   run.setValue('finished', isFinalState(update.state) ? time : '')
   run.setValue('sequence', update.sequence)
   run.update()
+}
+
+function storedOrEmpty(time: string | null | undefined): string {
+  return time ? storedFromIso(time) : ''
 }

@@ -1,73 +1,15 @@
-// A ticket in the form of the contract: which fields of which table, each with type, value and display.
-import type { GlideElement, GlideRecord } from '@servicenow/glide'
+// A ticket in the form of the contract: its fields with type, value and display, the answers of an ordered
+// item, and what it affects.
+import { GlideRecord } from '@servicenow/glide'
+import type { GlideElement } from '@servicenow/glide'
 
 import type { People, Ticket, TicketField } from '../../../shared/ticket-event.ts'
+import { buildAffected } from './affected.ts'
 import { personById } from './person.ts'
 import { extraFields } from './settings.ts'
 import { carriable } from './text.ts'
-
-/** Fields every ticket has that matter to rules and parameters. */
-const taskFields = [
-  'number',
-  'sys_class_name',
-  'short_description',
-  'description',
-  'state',
-  'active',
-  'priority',
-  'impact',
-  'urgency',
-  'approval',
-  'assignment_group',
-  'assignment_group.name',
-  'assigned_to',
-  'assigned_to.user_name',
-  'opened_by',
-  'opened_at',
-  'closed_at',
-  'due_date',
-  'cmdb_ci',
-  'cmdb_ci.name',
-  'cmdb_ci.sys_class_name',
-  'business_service',
-  'business_service.name',
-  'company',
-  'location',
-  'contact_type',
-  'correlation_id',
-  'correlation_display',
-  'parent',
-  'sys_created_on',
-  'sys_created_by',
-  'sys_updated_on',
-  'sys_updated_by',
-] as const
-
-/** What the app knows of a ticket table beyond the fields of task. */
-interface TicketTable {
-  fields: readonly string[]
-  /** Field with the person the ticket is for. */
-  requestedBy: string
-}
-
-const ticketTables: Record<string, TicketTable> = {
-  incident: {
-    fields: [
-      'category',
-      'subcategory',
-      'caller_id',
-      'caller_id.user_name',
-      'incident_state',
-      'severity',
-      'hold_reason',
-      'close_code',
-      'close_notes',
-      'problem_id',
-      'rfc',
-    ],
-    requestedBy: 'caller_id',
-  },
-}
+import { fieldsOf, requesterField } from './ticket-tables.ts'
+import { buildVariables } from './variables.ts'
 
 /** Types whose display depends on the time zone and the date format of whoever sends: they go without. */
 const dateTypes = [
@@ -83,31 +25,30 @@ const dateTypes = [
   'schedule_date_time',
 ]
 
-/** True when the app can work with tickets of this table. */
-export function isTicketTable(table: string): boolean {
-  return Object.keys(ticketTables).includes(table)
-}
-
 /** The ticket as it is stored now. */
 export function buildTicket(record: GlideRecord): Ticket {
   const table = record.getTableName()
-  const names = [...taskFields, ...(ticketTables[table]?.fields ?? []), ...extraFields()]
   const fields: Record<string, TicketField> = {}
-  for (const name of names) {
+  for (const name of [...fieldsOf(table), ...extraFields()]) {
     const field = buildField(record, name)
     if (field) fields[name] = field
   }
+  const usedFor = fields['cmdb_ci.used_for'] ?? serviceUsedFor(record)
+  if (usedFor) fields['cmdb_ci.used_for'] = usedFor
+  const affected = buildAffected(record)
   return {
     table,
     sys_id: record.getUniqueValue(),
     number: record.getValue('number') || '',
     fields,
+    ...(table === 'sc_req_item' ? { variables: buildVariables(record) } : {}),
+    ...(affected ? { affected } : {}),
   }
 }
 
 /** The people with a part in the ticket. */
 export function buildPeople(record: GlideRecord): People {
-  const requestedBy = ticketTables[record.getTableName()]?.requestedBy ?? 'opened_by'
+  const requestedBy = requesterField(record.getTableName())
   const requester = personById(record.getValue(requestedBy) || record.getValue('opened_by') || '')
   const assignee = personById(record.getValue('assigned_to') || '')
   return {
@@ -127,6 +68,14 @@ function buildField(record: GlideRecord, name: string): TicketField | null {
   const hasDisplay = value !== '' && !dateTypes.includes(type)
   const display = hasDisplay ? carriable(element.getDisplayValue() || '') : ''
   return display === '' || display === value ? { type, value } : { type, value, display }
+}
+
+/** `used_for` is a column of services alone, which a dot-walk from cmdb_ci does not reach. */
+function serviceUsedFor(ticket: GlideRecord): TicketField | null {
+  const item = ticket.getValue('cmdb_ci') || ''
+  const service = new GlideRecord('cmdb_ci_service')
+  if (item === '' || !service.isValid() || !service.get('sys_id', item)) return null
+  return buildField(service, 'used_for')
 }
 
 function typeOf(element: GlideElement): string {

@@ -39,6 +39,8 @@ export const baseChoices: Readonly<Record<string, string>> = {
   'sysapproval_approver.state':
     'not requested=Not Yet Requested|requested=Requested|approved=Approved|rejected=Rejected|cancelled=No Longer Required|not_required=No Longer Required|duplicate=Duplicate',
   'cmdb_ci.operational_status': '1=Operational|2=Non-Operational|6=Retired',
+  'cmdb_ci_service.used_for':
+    'Production=Production|Staging=Staging|QA=QA|Test=Test|Development=Development|Demonstration=Demonstration|Training=Training|UAT=UAT|DR=DR',
   'cmdb_ci.environment': 'production=Production|test=Test|development=Development',
 }
 

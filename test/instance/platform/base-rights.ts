@@ -49,7 +49,12 @@ const itilReads = new Set([
   'sc_item_option_mtom',
   'sys_scope',
   'chg_model',
+  'task_ci',
+  'task_cmdb_ci_service',
 ])
+
+// Related lists of a ticket that whoever works on tickets fills in.
+const itilLists = new Set(['task_ci', 'task_cmdb_ci_service'])
 
 // What a plain user may change: approvals of one's own, one's catalog order, attachments.
 const selfServiceWrites = new Set(['sc_item_option', 'sc_item_option_mtom', 'sys_attachment'])
@@ -69,6 +74,7 @@ export function baseRight(
   if (operation === 'read' && publicReads.has(table)) return true
   if (operation === 'read' && itilReads.has(table) && session.roles.has('itil')) return true
   if (operation === 'write' && table.startsWith('cmdb_ci')) return session.roles.has('itil')
+  if (itilLists.has(table) && session.roles.has('itil')) return true
   if (operation === 'create' && selfServiceWrites.has(table)) return true
   if (table === 'sysapproval_approver' && operation !== 'create' && operation !== 'delete') {
     return record === undefined || record['approver'] === session.userSysId

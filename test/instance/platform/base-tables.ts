@@ -219,6 +219,7 @@ resolution_code | Resolution code | string | 40
 cause_notes | Cause notes | string | 4000
 fix_notes | Fix notes | string | 4000
 known_error | Known error | boolean | | false
+first_reported_by_task | First reported by | reference | task
 category | Category | string | 40`,
   }),
   spec('sc_request', 'Request', {
@@ -272,6 +273,18 @@ dns_domain | DNS Domain | string | 255`,
   spec('cmdb_ci_win_server', 'Windows Server', { parent: 'cmdb_ci_server', columns: '' }),
   spec('cmdb_ci_service', 'Service', {
     parent: 'cmdb_ci',
-    columns: 'busines_criticality | Business criticality | string | 40',
+    columns: `busines_criticality | Business criticality | string | 40
+used_for | Used for | string | 40 | Production`,
+  }),
+  spec('task_ci', 'CIs Affected', {
+    display: 'ci_item',
+    columns: `task | Task | reference | task
+ci_item | Configuration Item | reference | cmdb_ci`,
+  }),
+  spec('task_cmdb_ci_service', 'Impacted Services/CIs', {
+    display: 'cmdb_ci_service',
+    columns: `task | Task | reference | task
+cmdb_ci_service | Impacted Service/CI | reference | cmdb_ci
+manually_added | Manually added | boolean | | false`,
   }),
 ]

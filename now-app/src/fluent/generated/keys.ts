@@ -77,6 +77,18 @@ declare global {
                         table: 'sys_module'
                         id: 'efacffd7c8c042439b12b8af16e93f86'
                     }
+                    'change-closed': {
+                        table: 'sys_script'
+                        id: '79014e774e584fb68e6a6a532d3b1b78'
+                    }
+                    'change-created': {
+                        table: 'sys_script'
+                        id: '66020b2844174a75b66d59ba447c543d'
+                    }
+                    'change-updated': {
+                        table: 'sys_script'
+                        id: '7d2e64241ef84424ac938ed982cf63a4'
+                    }
                     'connection-check': {
                         table: 'sys_script'
                         id: 'f0e59c7a30a04259978972787dd0b2a9'
@@ -100,6 +112,18 @@ declare global {
                     'incident-updated': {
                         table: 'sys_script'
                         id: 'da266567713e45c3830c6f0668a97f0d'
+                    }
+                    'item-closed': {
+                        table: 'sys_script'
+                        id: 'f4f681ca10cd4c4d9cb6797e953fe2d4'
+                    }
+                    'item-created': {
+                        table: 'sys_script'
+                        id: 'f61fa37e774047b5a79b9b6a0cea40a5'
+                    }
+                    'item-updated': {
+                        table: 'sys_script'
+                        id: 'a00ee844b59e468894a0ced333c14ad3'
                     }
                     'job-sync-templates': {
                         table: 'sysauto_script'
@@ -165,6 +189,50 @@ declare global {
                         table: 'sys_module'
                         id: '180a1735591a4a2f9d012a8298200df2'
                     }
+                    'property-change-close-code': {
+                        table: 'sys_properties'
+                        id: '2c18ea6d21d04c59980c4011205c52b9'
+                    }
+                    'property-change-close-notes': {
+                        table: 'sys_properties'
+                        id: 'd30522033c034709ac008e82ae35a847'
+                    }
+                    'property-change-on-hold-reason': {
+                        table: 'sys_properties'
+                        id: 'ba1eb9112f604880b787245259484e5c'
+                    }
+                    'property-change-send-closed': {
+                        table: 'sys_properties'
+                        id: '50497b02460948ec90deee32c25c50cb'
+                    }
+                    'property-change-send-created': {
+                        table: 'sys_properties'
+                        id: 'fa93c31176a742d0a8a5ab68991af0b7'
+                    }
+                    'property-change-send-updated': {
+                        table: 'sys_properties'
+                        id: '969012cdefc24092a53e3590a7fc026c'
+                    }
+                    'property-change-state-cancelled': {
+                        table: 'sys_properties'
+                        id: 'b86046333fe04fe2badf2d5bce183af4'
+                    }
+                    'property-change-state-closed': {
+                        table: 'sys_properties'
+                        id: 'f4e8533338174f888ae0c7db9ae1bb3c'
+                    }
+                    'property-change-state-implement': {
+                        table: 'sys_properties'
+                        id: '160e0c3952be418c9e2510d09ae97cbe'
+                    }
+                    'property-change-state-order': {
+                        table: 'sys_properties'
+                        id: '606d3c255ed7480a8701bb6a8b486912'
+                    }
+                    'property-change-state-review': {
+                        table: 'sys_properties'
+                        id: '88a80f0cf7c249c095f1bce297541867'
+                    }
                     'property-enabled': {
                         table: 'sys_properties'
                         id: 'bc109963d12345988637ca6165854430'
@@ -217,6 +285,38 @@ declare global {
                         table: 'sys_properties'
                         id: 'c76c7d72c43048a5b9be451c5e52243e'
                     }
+                    'property-item-close-notes': {
+                        table: 'sys_properties'
+                        id: '2a1d37063c224901b8161d4f7f7e3451'
+                    }
+                    'property-item-send-closed': {
+                        table: 'sys_properties'
+                        id: '7ad84a206b644c7da6d1e978a76ef99c'
+                    }
+                    'property-item-send-created': {
+                        table: 'sys_properties'
+                        id: '4dbd1a7e03384f76b6145e885f9cd159'
+                    }
+                    'property-item-send-updated': {
+                        table: 'sys_properties'
+                        id: '81475a0d52304135ac59f34f0358106c'
+                    }
+                    'property-item-state-cancelled': {
+                        table: 'sys_properties'
+                        id: '025b1bbb9d8b4ba69de49da98e262dc7'
+                    }
+                    'property-item-state-closed': {
+                        table: 'sys_properties'
+                        id: '9e43d29cbdd5449089f9b159bebeba19'
+                    }
+                    'property-item-state-closed-incomplete': {
+                        table: 'sys_properties'
+                        id: '20062792ea2f4a4db83d669ec6254456'
+                    }
+                    'property-item-state-in-progress': {
+                        table: 'sys_properties'
+                        id: '542135cc48a94b929a7cab9b0ec0c8d3'
+                    }
                     'property-outbox-retention-days': {
                         table: 'sys_properties'
                         id: '3ce8a58a1795459a9106bee16e992759'
@@ -265,9 +365,29 @@ declare global {
                         table: 'sys_ui_action'
                         id: '7c38160af10b40d6bed18db55a27ff34'
                     }
+                    'run-automation-change': {
+                        table: 'sys_ui_action'
+                        id: 'c2df5ac5daa74678b5e1da222c0d3848'
+                    }
+                    'run-automation-item': {
+                        table: 'sys_ui_action'
+                        id: 'a32651d0e97f4542a6686b26d4c6f112'
+                    }
                     'scope-certificateencryption': {
                         table: 'sys_scope_privilege'
                         id: '6a59f1a7fd614926961eaf5bd4c0c4e1'
+                    }
+                    'scope-change-request-read': {
+                        table: 'sys_scope_privilege'
+                        id: '9c89299aec594752a0b483d2286370b8'
+                    }
+                    'scope-change-request-write': {
+                        table: 'sys_scope_privilege'
+                        id: 'f3e156c6fec1491a941d71b6a88f7c1b'
+                    }
+                    'scope-chg-model-read': {
+                        table: 'sys_scope_privilege'
+                        id: 'e527096c503041368bdee21c9dc08913'
                     }
                     'scope-cmdb-ci-read': {
                         table: 'sys_scope_privilege'
@@ -333,6 +453,18 @@ declare global {
                         table: 'sys_scope_privilege'
                         id: '8dda0a551207441a9cdff470735c7445'
                     }
+                    'scope-item-option-new-read': {
+                        table: 'sys_scope_privilege'
+                        id: 'b952cee16ece4aa8bc9338766a68b358'
+                    }
+                    'scope-problem-create': {
+                        table: 'sys_scope_privilege'
+                        id: 'efc2e6f258574b169455af2a9e6966c2'
+                    }
+                    'scope-problem-read': {
+                        table: 'sys_scope_privilege'
+                        id: '844f7e41a15c42e59265819834e17c3d'
+                    }
                     'scope-restapirequest': {
                         table: 'sys_scope_privilege'
                         id: 'e1de0ed8c4d24547a95030a0469da718'
@@ -340,6 +472,34 @@ declare global {
                     'scope-restapirequestbody': {
                         table: 'sys_scope_privilege'
                         id: '463bce71f95c4aedac42a606fa0a51fc'
+                    }
+                    'scope-sc-cat-item-read': {
+                        table: 'sys_scope_privilege'
+                        id: '52e0a8dac77542e6befb3ad89eb06554'
+                    }
+                    'scope-sc-category-read': {
+                        table: 'sys_scope_privilege'
+                        id: '53a34acff40e46de9aae589836fc3a22'
+                    }
+                    'scope-sc-item-option-mtom-read': {
+                        table: 'sys_scope_privilege'
+                        id: '8be5493742834d5b9cae0743bd8a4a73'
+                    }
+                    'scope-sc-item-option-read': {
+                        table: 'sys_scope_privilege'
+                        id: '1885a8f5c23d47fc92566145f5bbc4c3'
+                    }
+                    'scope-sc-req-item-read': {
+                        table: 'sys_scope_privilege'
+                        id: '0dc867ac128547aab1da7a7c62b53e05'
+                    }
+                    'scope-sc-req-item-write': {
+                        table: 'sys_scope_privilege'
+                        id: '39db987ffbf04b589cca71ea385c2e6f'
+                    }
+                    'scope-sc-request-read': {
+                        table: 'sys_scope_privilege'
+                        id: '6d4a0dc8d8954e4fa9eff02baec34bdf'
                     }
                     'scope-scopedglideelement': {
                         table: 'sys_scope_privilege'
@@ -401,6 +561,10 @@ declare global {
                         table: 'sys_scope_privilege'
                         id: '4da5552a2dc54a41a377886188ef807f'
                     }
+                    'scope-sys-choice-read': {
+                        table: 'sys_scope_privilege'
+                        id: 'c865a19155f046b6915c5de3e4563119'
+                    }
                     'scope-sys-journal-field-read': {
                         table: 'sys_scope_privilege'
                         id: '08159ca1f05b453db9ecc807dd6591b1'
@@ -425,9 +589,21 @@ declare global {
                         table: 'sys_scope_privilege'
                         id: 'e45126cdc7ca42dfa5f25d7a417a271c'
                     }
+                    'scope-task-ci-read': {
+                        table: 'sys_scope_privilege'
+                        id: 'b8c00b68ffd94115b0c5b3d22a2afe7f'
+                    }
+                    'scope-task-cmdb-ci-service-read': {
+                        table: 'sys_scope_privilege'
+                        id: 'cd2f11cede0d46f58c2d2dfb961190f8'
+                    }
                     'scope-task-read': {
                         table: 'sys_scope_privilege'
                         id: '772ca2e60cc149f090111f3f70cc42ab'
+                    }
+                    src_server_affected_ts: {
+                        table: 'sys_module'
+                        id: 'c63789bcba2347e9a56e60ea10365dc7'
                     }
                     'src_server_build-event_ts': {
                         table: 'sys_module'
@@ -436,6 +612,10 @@ declare global {
                     'src_server_call-connector_ts': {
                         table: 'sys_module'
                         id: '8aa5ea52922045eabb6a360189f12c99'
+                    }
+                    src_server_choices_ts: {
+                        table: 'sys_module'
+                        id: '0b60d749f4664e639956550230f40efa'
                     }
                     src_server_clock_ts: {
                         table: 'sys_module'
@@ -460,6 +640,10 @@ declare global {
                     src_server_guard_ts: {
                         table: 'sys_module'
                         id: '45512b359992499a878c58b6c2536a53'
+                    }
+                    'src_server_hand-over_ts': {
+                        table: 'sys_module'
+                        id: '14e650f827c24c93aaea4b37d4a5578c'
                     }
                     src_server_outbox_ts: {
                         table: 'sys_module'
@@ -536,6 +720,18 @@ declare global {
                     'src_server_ticket-rules_ts': {
                         table: 'sys_module'
                         id: '681a2562304a416fb8c6668e6fe7c739'
+                    }
+                    'src_server_ticket-states_ts': {
+                        table: 'sys_module'
+                        id: '28759ca88a99435293007f5c801b9ed6'
+                    }
+                    'src_server_ticket-tables_ts': {
+                        table: 'sys_module'
+                        id: '216409a4c0264163b04c94846bd8e1bb'
+                    }
+                    src_server_variables_ts: {
+                        table: 'sys_module'
+                        id: '06193031e5a84be79f58687d1ca4ac3a'
                     }
                     'src_server_work-note_ts': {
                         table: 'sys_module'
@@ -1244,6 +1440,14 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_dictionary'
+                        id: '38dcdde8a09f425d90b1506fb51635ab'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'window_end'
+                        }
+                    },
+                    {
                         table: 'sys_user_role_contains'
                         id: '3920bf969f5343cb9000ebb9989a6ca1'
                         key: {
@@ -1702,6 +1906,19 @@ declare global {
                         id: '6680b7a58d0e42cdb3c45b8b7cb38d09'
                         key: {
                             name: 'x_snc_ticket_auto_job_template'
+                        }
+                    },
+                    {
+                        table: 'sys_ui_action_role'
+                        id: '674a638c240747a8891dd4d0ad3ce957'
+                        key: {
+                            sys_ui_action: 'a32651d0e97f4542a6686b26d4c6f112'
+                            sys_user_role: {
+                                id: '5281bd3ab1014036b31c4d448c06010a'
+                                key: {
+                                    name: 'x_snc_ticket_auto.agent'
+                                }
+                            }
                         }
                     },
                     {
@@ -2246,6 +2463,15 @@ declare global {
                             value: 'rollback_failed'
                             language: 'en'
                             dependent_value: 'NULL'
+                        }
+                    },
+                    {
+                        table: 'sys_documentation'
+                        id: 'a395b71e7f3c478fb4cc90a78518ddae'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'window_start'
+                            language: 'en'
                         }
                     },
                     {
@@ -2809,6 +3035,15 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_documentation'
+                        id: 'd432a26e4220454d9d6e6ff8713017f9'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'window_end'
+                            language: 'en'
+                        }
+                    },
+                    {
                         table: 'sys_choice_set'
                         id: 'd49ea88d5ab242718d684b8a3d4be391'
                         key: {
@@ -2949,6 +3184,19 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_ui_action_role'
+                        id: 'e0f4a763106542ada6f5dbf565841dc4'
+                        key: {
+                            sys_ui_action: 'c2df5ac5daa74678b5e1da222c0d3848'
+                            sys_user_role: {
+                                id: '5281bd3ab1014036b31c4d448c06010a'
+                                key: {
+                                    name: 'x_snc_ticket_auto.agent'
+                                }
+                            }
+                        }
+                    },
+                    {
                         table: 'sys_documentation'
                         id: 'e2a1d0c559784b42948e6fb0a6288718'
                         key: {
@@ -2989,6 +3237,14 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'trigger'
+                        }
+                    },
+                    {
+                        table: 'sys_dictionary'
+                        id: 'e5b699400131430fb2aaabfabd17a7f9'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'steps'
                         }
                     },
                     {
@@ -3137,6 +3393,15 @@ declare global {
                         }
                     },
                     {
+                        table: 'sys_documentation'
+                        id: 'f3bb4223d11a4a1abf541a09f8d3bdb9'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'steps'
+                            language: 'en'
+                        }
+                    },
+                    {
                         table: 'sys_dictionary'
                         id: 'f5b327034bd44cc0a3f58b052474af32'
                         key: {
@@ -3181,6 +3446,14 @@ declare global {
                         key: {
                             name: 'x_snc_ticket_auto_run'
                             element: 'output_omitted'
+                        }
+                    },
+                    {
+                        table: 'sys_dictionary'
+                        id: 'fc1597b0d48b4e8abcf8a79caf7f58cb'
+                        key: {
+                            name: 'x_snc_ticket_auto_run'
+                            element: 'window_start'
                         }
                     },
                     {
