@@ -142,19 +142,27 @@ export async function updateOf(
   how: { droppable: boolean; policy: Policy; now: Date },
 ): Promise<NewStatusUpdate> {
   const { run, steps, published } = flight
-  const change = processFor(run.ticket_table).change(await changeOf(flight, how.policy))
+  const change = processFor(run.ticket_table).change(await changeOf(flight, how))
   const update = statusOf(run, steps, { title: published.template.title, change, now: how.now })
   return { instance: run.instance, update, droppable: how.droppable }
 }
 
-async function changeOf(flight: Flight, policy: Policy): Promise<RunChange> {
+async function changeOf(
+  flight: Flight,
+  { policy, now }: { policy: Policy; now: Date },
+): Promise<RunChange> {
   const { run, steps, published } = flight
   const step = currentStep(steps)
   return {
     runId: run.id,
     title: published.template.title,
     template: published.template,
+    ticket: { table: run.ticket_table, number: run.ticket_number },
+    changeType: run.plan_rules?.changeType ?? null,
     state: run.state,
+    at: now,
+    starts: false,
+    stepEnded: false,
     message: run.message,
     requestedBy: run.requested_by,
     automatic: !startedByPerson(run.trigger),
@@ -163,7 +171,8 @@ async function changeOf(flight: Flight, policy: Policy): Promise<RunChange> {
     outputTail: step?.output_tail ?? '',
     outputOmitted: step?.output_omitted ?? 0,
     note: await noteOf(flight),
-    steps: steps.map(evidenceOf),
+    targets: run.targets,
+    steps: steps.map((each) => ({ ...evidenceOf(each), undoes: each.undoes })),
     window: { start: run.window_start, end: run.window_end },
     decision: run.decision,
     policy,

@@ -1,7 +1,7 @@
 // What to do next for a run: a pure function of what is stored and of the time. advance.ts does it.
 import { isFinal } from '#shared/status-update.ts'
 import type { FinalRunState, Phase, RunState } from '#shared/status-update.ts'
-import type { stepStates } from '#shared/vocabulary.ts'
+import type { changeTypes, stepStates } from '#shared/vocabulary.ts'
 
 import { ifDue, watchStep } from './active-step.ts'
 import {
@@ -30,6 +30,8 @@ export interface PlanRules {
   overrun: 'finish' | 'stop' | 'roll_back'
   /** What becomes of executed steps when the run is cancelled. */
   onCancel: 'roll_back' | 'leave'
+  /** Type of the change the plan belongs to, for the words of its end (processes/change.ts). */
+  changeType?: (typeof changeTypes)[number]
 }
 
 /** What `next` needs to know of a run. */

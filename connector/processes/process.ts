@@ -4,6 +4,7 @@ import type { Decision } from '#shared/decision.ts'
 import type { JobTemplate } from '#shared/job-template.ts'
 import type { Phase, RunState, StepEvidence, TicketChange } from '#shared/status-update.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
+import type { changeTypes } from '#shared/vocabulary.ts'
 
 import type { PlanRules } from '../next.ts'
 import type { Policy } from '../policy.ts'
@@ -44,12 +45,30 @@ export interface PlanInput {
   policy: Policy
 }
 
+/** A step of the run as evidence, with what the ticket's story needs besides. */
+export interface StepReport extends StepEvidence {
+  /** Position of the step that this one undoes; null = it undoes none. */
+  undoes: number | null
+}
+
 /** What a run became, as the process needs it to word the ticket change. */
 export interface RunChange {
   runId: string
   title: string
   template: JobTemplate
+  ticket: Pick<Ticket, 'table' | 'number'>
+  /** Type of the change the run was planned for; null = no change, or nothing was planned. */
+  changeType: (typeof changeTypes)[number] | null
   state: RunState
+  /** The moment this is said. */
+  at: Date
+  /**
+   * This update tells the launch of the run's first job. What is asked of the ticket once, at the start, belongs
+   * to it alone: later updates of a running job would undo what people did to the ticket in the meantime.
+   */
+  starts: boolean
+  /** A step has ended since the last update. */
+  stepEnded: boolean
   /** Why, in one line. */
   message: string
   requestedBy: string
@@ -62,8 +81,10 @@ export interface RunChange {
   outputOmitted: number
   /** Text of the template's outcome note, already rendered, or null. */
   note: string | null
+  /** What it works on (targets.ts). */
+  targets: readonly string[]
   /** The whole plan in order; empty for a run that was refused. */
-  steps: readonly StepEvidence[]
+  steps: readonly StepReport[]
   window: { start: Date | null; end: Date | null }
   /** The receipt: which checks failed. */
   decision: Decision | null

@@ -9,31 +9,8 @@ import { durationMs } from '../../connector/processes/duration.ts'
 import { incident } from '../../connector/processes/incident.ts'
 import type { RunChange } from '../../connector/processes/process.ts'
 import { makeTicket } from '../support/events.ts'
+import { makeChange, runId } from '../support/run-changes.ts'
 import { makeTemplate } from '../support/templates.ts'
-
-const runId = 'a'.repeat(32)
-
-function makeChange(overrides: Partial<RunChange> = {}): RunChange {
-  return {
-    runId,
-    title: 'Free disk space',
-    template: makeTemplate(),
-    state: 'succeeded',
-    message: 'Freed 1.2 GB.',
-    requestedBy: 'abel.agent',
-    automatic: false,
-    jobUrl: null,
-    jobId: 'job-1',
-    outputTail: 'deleted 12 files\n',
-    outputOmitted: 0,
-    note: null,
-    steps: [],
-    window: { start: null, end: null },
-    decision: null,
-    policy: defaultPolicy,
-    ...overrides,
-  }
-}
 
 describe('the plan of an incident', () => {
   it('is one execute step with the secrets named', () => {
