@@ -59,6 +59,7 @@ async function start(config: Config, log: Log, closers: Closers): Promise<void> 
     receiver: createReceiver({ config, pool, queue, metrics }),
     preview: (request, instanceName) => road.preview(request, instanceName),
     templates: () => road.templates(),
+    tools: road.tools,
     readiness: () => readReadiness({ pool, queue }),
     metrics,
     log,

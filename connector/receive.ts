@@ -1,6 +1,7 @@
 // Step 3 of the road: a signed message is verified, then parsed, then stored once. Nothing is decided
 // or launched here, and nothing in a body is looked at before its signature holds.
-import { PreviewRequest } from '#shared/preview.ts'
+import type { z } from 'zod'
+
 import { clockToleranceSeconds } from '#shared/signature.ts'
 import { maxEventBytes, TicketEvent } from '#shared/ticket-event.ts'
 import type { EventReply } from '#shared/ticket-event.ts'
@@ -40,8 +41,11 @@ export interface ReceiverDeps {
 export interface Receiver {
   /** Accepts an event; resolves after the commit. */
   event(request: RawRequest): Promise<EventReply>
-  /** Proves a preview request, uses up its signature, and gives its content. */
-  preview(request: RawRequest): Promise<{ instance: Instance; value: PreviewRequest }>
+  /** Proves a question of an instance, uses up its signature, and gives its content. */
+  question<T extends { source: string }>(
+    request: RawRequest,
+    schema: z.ZodType<T>,
+  ): Promise<{ instance: Instance; value: T }>
   /** Proves a request without a body and uses up its signature. */
   bodiless(request: RawRequest): Promise<Instance>
 }
@@ -92,10 +96,10 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
       metrics.events.inc({ instance: verified.instance.name, outcome })
       return { event_id: value.id, status: outcome }
     },
-    async preview(request) {
+    async question(request, schema) {
       checkContentType(request.contentType)
       const verified = await verify(request)
-      const { value } = parseBody(PreviewRequest, request.body)
+      const { value } = parseBody(schema, request.body)
       checkSource(value.source, verified.instance)
       await useUp(verified)
       return { instance: verified.instance, value }

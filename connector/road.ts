@@ -25,6 +25,8 @@ import type { Driver } from './platforms/driver.ts'
 import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
 import { createReporter } from './report.ts'
+import { createRuleTools } from './rule-tools/rule-tools.ts'
+import type { RuleTools } from './rule-tools/rule-tools.ts'
 import { indexTemplates } from './rules-of.ts'
 import { startSweep } from './sweep.ts'
 import { createTemplateRegistry } from './templates/registry.ts'
@@ -48,6 +50,7 @@ export interface RoadDeps {
 export interface Road {
   preview(request: PreviewRequest, instanceName: string): Promise<PreviewReply>
   templates(): TemplateList
+  tools: RuleTools
   stop(): Promise<void>
 }
 
@@ -110,6 +113,7 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
     preview: (request, instance) =>
       previewTicket(request, { pool, templates, instance, policy: config.policy, now: now() }),
     templates: () => templates.list(),
+    tools: createRuleTools({ ...deps, ...config, templates, adapters, now }),
     async stop() {
       sweep.stop()
       templates.close()

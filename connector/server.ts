@@ -7,9 +7,17 @@ import express from 'express'
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
+import type { z } from 'zod'
 
 import type { TemplateList } from '#shared/job-template.ts'
-import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
+import { PreviewRequest } from '#shared/preview.ts'
+import type { PreviewReply } from '#shared/preview.ts'
+import {
+  BacktestRequest,
+  DecideAgainRequest,
+  RuleCheckRequest,
+  RuleExplainRequest,
+} from '#shared/rule-tools.ts'
 import { eventSignatureHeader } from '#shared/signature.ts'
 import { maxEventBytes } from '#shared/ticket-event.ts'
 
@@ -19,12 +27,14 @@ import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 import type { RawRequest, Receiver } from './receive.ts'
 import { problemOf, Refusal } from './refusal.ts'
+import type { Asking, RuleTools } from './rule-tools/rule-tools.ts'
 
 /** What the routes call. */
 export interface ServerDeps {
   receiver: Receiver
   preview(request: PreviewRequest, instanceName: string): Promise<PreviewReply>
   templates(): TemplateList
+  tools: RuleTools
   /** Whether this process can do its work, with reasons. */
   readiness(): Promise<Readiness>
   metrics: Metrics
@@ -67,10 +77,7 @@ export function createServer(deps: ServerDeps): Express {
     done()
     response.status(202).json(reply)
   })
-  app.post('/v1/preview', body, async (request, response) => {
-    const { instance, value } = await receiver.preview(rawOf(request))
-    response.json(await deps.preview(value, instance.name))
-  })
+  for (const [path, answer] of questions(deps)) app.post(path, body, answer)
   app.get('/v1/templates', body, async (request, response) => {
     await receiver.bodiless(rawOf(request))
     response.json(deps.templates())
@@ -85,7 +92,7 @@ export function createServer(deps: ServerDeps): Express {
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
-  for (const path of ['/v1/events', '/v1/preview']) app.all(path, onlyMethod('POST'))
+  for (const path of ['/v1/events', ...questionPaths]) app.all(path, onlyMethod('POST'))
   for (const path of ['/v1/templates', '/healthz', '/readyz', '/metrics']) {
     app.all(path, onlyMethod('GET, HEAD'))
   }
@@ -94,6 +101,35 @@ export function createServer(deps: ServerDeps): Express {
   })
   app.use(errorHandler(deps))
   return app
+}
+
+/** Routes that answer a signed question and store nothing. */
+const questionPaths = [
+  '/v1/preview',
+  '/v1/rules/check',
+  '/v1/rules/explain',
+  '/v1/rules/backtest',
+  '/v1/decisions/again',
+] as const
+
+function questions(deps: ServerDeps): Map<(typeof questionPaths)[number], RequestHandler> {
+  const { tools } = deps
+  function answering<T extends { source: string }>(
+    schema: z.ZodType<T>,
+    answerTo: (value: T, instance: Asking) => Promise<object>,
+  ): RequestHandler {
+    return async (request, response) => {
+      const { instance, value } = await deps.receiver.question(rawOf(request), schema)
+      response.json(await answerTo(value, instance))
+    }
+  }
+  return new Map([
+    ['/v1/preview', answering(PreviewRequest, (value, { name }) => deps.preview(value, name))],
+    ['/v1/rules/check', answering(RuleCheckRequest, (value, by) => tools.check(value, by))],
+    ['/v1/rules/explain', answering(RuleExplainRequest, (value, by) => tools.explain(value, by))],
+    ['/v1/rules/backtest', answering(BacktestRequest, (value, by) => tools.backtest(value, by))],
+    ['/v1/decisions/again', answering(DecideAgainRequest, (value, by) => tools.again(value, by))],
+  ])
 }
 
 function rawOf(request: Request): RawRequest {
@@ -155,11 +191,18 @@ function errorHandler(deps: ServerDeps): ErrorRequestHandler {
   }
 }
 
+const routes: ReadonlySet<string> = new Set([
+  '/v1/events',
+  '/v1/templates',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  ...questionPaths,
+])
+
 /** A label of bounded variety. */
 function routeOf(request: Request): string {
-  return /^\/(v1\/(events|preview|templates)|healthz|readyz|metrics)$/.test(request.path)
-    ? request.path
-    : 'other'
+  return routes.has(request.path) ? request.path : 'other'
 }
 
 function answer(response: Response, refusal: Refusal): void {

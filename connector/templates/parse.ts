@@ -163,7 +163,8 @@ function yamlMistake({ code, message, pos: [offset] }: YAMLError): YamlMistake {
   }
 }
 
-function checkTemplate(
+/** The template a value stands for, defaults filled in, or every mistake with its path. */
+export function checkTemplate(
   value: unknown,
 ): { ok: true; template: JobTemplate } | { ok: false; mistakes: TemplateMistake[] } {
   const parsed = JobTemplate.safeParse(value)

@@ -7,6 +7,7 @@ import { createLog } from '../../connector/log.ts'
 import { createMetrics } from '../../connector/metrics.ts'
 import { readReadiness } from '../../connector/readiness.ts'
 import { createReceiver } from '../../connector/receive.ts'
+import { createRuleTools } from '../../connector/rule-tools/rule-tools.ts'
 import { createServer, listen } from '../../connector/server.ts'
 import { makeConfig } from './config.ts'
 
@@ -32,6 +33,13 @@ export async function startReceiving(
     receiver: createReceiver({ config, pool, queue, metrics }),
     preview: () => Promise.resolve({ templates: [] }),
     templates: () => ({ templates: [] }),
+    tools: createRuleTools({
+      ...config,
+      pool,
+      templates: { current: () => [] },
+      adapters: new Map(),
+      now: () => new Date(),
+    }),
     readiness: () => readReadiness({ pool, queue }),
     metrics,
     log,
