@@ -8,6 +8,7 @@ import type { ConfigFile, ConfigProblem, ParsedFile, SecretSource } from './conf
 import { ConnectorError, messageOf } from './errors.ts'
 import { logLevels } from './log.ts'
 import type { LogLevel } from './log.ts'
+import { policyMistakes } from './policy-mistakes.ts'
 import type { Policy } from './policy.ts'
 import { createSecret, hideValues } from './secret.ts'
 import type { Secret } from './secret.ts'
@@ -156,7 +157,8 @@ function readEnvironment(
 function readFile(reader: Reader, file: ParsedFile): Instance[] {
   for (const { path, message } of file.problems) reader.wrong(path, message)
   if (file.value === null) return []
-  for (const { path, message } of repeats(file.value)) reader.wrong(path, message)
+  const mistakes = [...repeats(file.value), ...policyMistakes(file.value.policy)]
+  for (const { path, message } of mistakes) reader.wrong(path, message)
   return file.value.instances.map((instance, index) =>
     readInstance(reader, instance, ['instances', index]),
   )

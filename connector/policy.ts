@@ -5,11 +5,16 @@ import { z } from 'zod'
 import { Duration } from '#shared/job-steps.ts'
 import { changeTypes } from '#shared/vocabulary.ts'
 
+const Moment = z.iso.datetime({
+  offset: true,
+  error: 'must be a time with its zone, such as 2026-12-20T18:00:00+01:00',
+})
+
 /** A time in which nothing starts (checks/freeze.ts). An empty list means "all of them". */
 export const Freeze = z.strictObject({
   name: z.string().min(1).max(100),
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
+  from: Moment,
+  to: Moment,
   tables: z.array(z.string().min(1)).default([]),
   environments: z.array(z.string().min(1)).default([]),
   templates: z.array(z.string().min(1)).default([]),

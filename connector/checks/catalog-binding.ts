@@ -17,8 +17,8 @@ export function catalogBinding({ binding, policy, template, trigger }: CheckCont
       `Alike enough (${percent(score)} of ${percent(threshold)} needed): ${clause}.`,
     )
   }
-  if (by === 'title' && trigger === 'manual') {
-    return pass('catalog-binding', `Suggested only, but a person chose it: ${clause}.`)
+  if (trigger === 'manual') {
+    return pass('catalog-binding', `A person chose it for this item: ${clause}.`)
   }
   if (by === 'title') {
     return fail('catalog-binding', {
