@@ -50,15 +50,24 @@ export function bindingOf(template: JobTemplate, ticket: Ticket): Binding | null
   return byTitle(template, item.name) ?? none(`nothing in the template is like the item "${shown}"`)
 }
 
-/** How strong a binding is: an order goes to the strongest. Templates that name no items come last but for none. */
+/** How the template is bound when a person starts it: their choice stands in for a title, whatever it is like. */
+export function bindingByHand(template: JobTemplate, ticket: Ticket): Binding | null {
+  const binding = bindingOf(template, ticket)
+  return binding?.by === 'item' || binding?.by === 'category' ? binding : null
+}
+
+/**
+ * How strong a binding is; an order goes to the strongest: item, category, equal title, title alike, and after
+ * these the templates that name no items at all.
+ */
 export function strengthOf(binding: Binding | null): number {
   switch (binding?.by) {
     case 'item':
-      return 4
+      return 5
     case 'category':
-      return 3
+      return 4
     case 'title':
-      return 2
+      return binding.score === 1 ? 3 : 2
     case 'none':
       return 0
     default:

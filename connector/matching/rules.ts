@@ -51,6 +51,8 @@ export interface RuleIndex<T> {
   match(ticket: TicketFacts): RuleHit<T>[]
   /** Every rule of the table with its outcome and the reason in words. Slow: it tries them all. */
   explain(ticket: TicketFacts): RuleVerdict<T>[]
+  /** What the rules of the table that fire on one of the triggers stand for, each once, in their order. */
+  valuesOn(table: string, triggers: readonly Trigger[]): T[]
 }
 
 /** Combinations of field types kept ready per table; an instance sends a handful. */
@@ -65,10 +67,16 @@ export function createRuleIndex<T>(rules: readonly Rule<T>[]): RuleIndex<T> {
   return {
     match: (ticket) => tables.get(ticket.table)?.match(ticket) ?? [],
     explain: (ticket) => tables.get(ticket.table)?.explain(ticket) ?? [],
+    valuesOn(table, triggers) {
+      const own = rules.filter(
+        (rule) => rule.table === table && triggers.some((trigger) => rule.trigger.includes(trigger)),
+      )
+      return [...new Set(own.map(({ value }) => value))]
+    },
   }
 }
 
-type TableRules<T> = RuleIndex<T>
+type TableRules<T> = Pick<RuleIndex<T>, 'match' | 'explain'>
 
 /** All rules of a table, compiled for one combination of field types and known context. */
 interface Shape<T> {
