@@ -142,10 +142,19 @@ function publishedVersion(
   return { template, version, digest, problem }
 }
 
+/** Every job's platform must be there: a plan that stops in its middle for want of one has done half its work. */
 function platformProblem(template: JobTemplate, platforms: ReadonlySet<string>): string | null {
-  if (platforms.has(template.platform)) return null
+  const { pre_checks: before, steps, post_checks: after } = template
+  const named = [...before, ...steps, ...after].flatMap(({ platform, rollback }) => [
+    platform,
+    rollback?.platform,
+  ])
+  const missing = [template.platform, ...named].find(
+    (platform) => platform !== undefined && !platforms.has(platform),
+  )
+  if (missing === undefined) return null
   const known = platforms.size === 0 ? 'there is none' : `known: ${[...platforms].join(', ')}`
-  return `The platform "${template.platform}" is not in connector.yaml (${known}).`
+  return `The platform "${missing}" is not in connector.yaml (${known}).`
 }
 
 /** A broken rule disables itself alone; a template without a usable rule can never fit. */

@@ -2,6 +2,7 @@
 import type { JobTemplate, Parameter } from '#shared/job-template.ts'
 import { isCarriable } from '#shared/text.ts'
 
+import { conditionMistakes } from './condition-mistakes.ts'
 import { expressionProblem } from './expressions.ts'
 import { patternProblem } from './patterns.ts'
 import { planMistakes } from './plan-mistakes.ts'
@@ -44,6 +45,7 @@ export function templateMistakes(template: JobTemplate): TemplateMistake[] {
     ...textMistakes(template, []),
     ...parameters,
     ...planMistakes(template),
+    ...conditionMistakes(template),
     ...noteMistakes(template),
   ]
 }

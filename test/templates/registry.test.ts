@@ -268,6 +268,25 @@ describe('reload', () => {
   })
 })
 
+describe('a template whose platform is missing', () => {
+  test.each([
+    ['a pre-check', 'pre_checks', 'platform: awx'],
+    ['a step', 'steps', 'platform: awx'],
+    ['a rollback', 'steps', 'rollback: {job: undo, platform: awx}'],
+    ['a post-check', 'post_checks', 'platform: awx'],
+  ])('for %s says so, instead of stopping in the middle of its plan', async (_title, list, key) => {
+    const job = list === 'steps' ? '' : 'job: free-disk-space.sh\n'
+    const plan = `${job}${list}:\n  - name: One\n    job: one\n    ${key}\n`
+    await put('a.yaml', sampleYaml.replace('job: free-disk-space.sh\n', plan))
+
+    const registry = await start()
+
+    expect(registry.find('free-disk-space')?.problem).toBe(
+      'The platform "awx" is not in connector.yaml (known: local).',
+    )
+  })
+})
+
 describe('list', () => {
   test('gives what the contract says, with problems', async () => {
     const second = `  - table: incident\n    when: active=true\n    trigger: [updated]\n  - table: problem\n    when: active=true\n    trigger: [manual]\nparameters:`
