@@ -6,7 +6,7 @@ import { ConnectorError } from '../errors.ts'
 import type { ItsmAdapter } from './adapter.ts'
 import type { FieldTypes } from './field-types.ts'
 import { readPerson } from './people.ts'
-import { withAffected, withVariables } from './ticket-extras.ts'
+import { withAffected, withUsedFor, withVariables } from './ticket-extras.ts'
 import { namedFields, requesterField, sentFields } from './ticket-fields.ts'
 import { ticketOf } from './tickets.ts'
 
@@ -72,8 +72,9 @@ async function extrasOf(
   const notes: string[] = []
   let [result = ticket] = await withVariables(adapter, [ticket], signal)
   try {
-    const [affected] = await withAffected(adapter, [result], signal)
-    result = affected ?? result
+    const used = await withUsedFor(adapter, [result], signal)
+    const [affected = result] = await withAffected(adapter, used, signal)
+    result = affected
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
     notes.push(`Affected items and services are not known: ${error.message}.`)

@@ -22,7 +22,7 @@ export async function withVariables(
 ): Promise<Ticket[]> {
   const items = tickets.filter(({ table }) => table === 'sc_req_item')
   const variables = new Map<string, Record<string, TicketField>>()
-  for (const ids of chunks(items)) {
+  for (const ids of chunks(items.map(({ sys_id }) => sys_id))) {
     const rows = await adapter.readRecords(
       {
         table: 'sc_item_option_mtom',
@@ -34,9 +34,10 @@ export async function withVariables(
     )
     for (const row of rows) {
       const name = toCarriable(textOf(row, 'sc_item_option.item_option_new.name'))
-      if (name === '') continue
+      const field = variableOf(row)
+      if (name === '' || name === '__proto__' || field === null) continue
       const own = variables.get(textOf(row, 'request_item')) ?? {}
-      own[name] = { type: 'string', value: toCarriable(textOf(row, 'sc_item_option.value')) }
+      own[name] = field
       variables.set(textOf(row, 'request_item'), own)
     }
   }
@@ -47,6 +48,53 @@ export async function withVariables(
   )
 }
 
+/**
+ * Question types (item_option_new.type) without an answer, or with one that does not leave the instance (25 =
+ * masked); the same as in now-app/src/server/variables.ts.
+ */
+const silentQuestions = new Set(['11', '12', '14', '15', '17', '19', '20', '24', '25', '32'])
+
+/** Checkboxes. */
+const yesNoQuestion = '7'
+
+function variableOf(row: ReadRecord): TicketField | null {
+  const question = textOf(row, 'sc_item_option.item_option_new.type')
+  // Unknown, because it may not be read: then it may be a masked one.
+  if (question === '' || silentQuestions.has(question)) return null
+  const value = toCarriable(textOf(row, 'sc_item_option.value'))
+  if (question !== yesNoQuestion) return { type: 'string', value }
+  return { type: 'boolean', value: value === 'true' || value === '1' ? 'true' : 'false' }
+}
+
+/** The tickets with the use (production, test, …) of a service that is their item. Rejects with ConnectorError. */
+export async function withUsedFor(
+  adapter: ItsmAdapter,
+  tickets: readonly Ticket[],
+  signal: AbortSignal,
+): Promise<Ticket[]> {
+  const uses = new Map<string, TicketField>()
+  for (const ids of chunks(tickets.map(({ fields }) => fields['cmdb_ci']?.value ?? ''))) {
+    const rows = await adapter.readRecords(
+      {
+        table: 'cmdb_ci_service',
+        query: `sys_idIN${ids.join(',')}`,
+        fields: ['sys_id', 'used_for'],
+        limit: maxRows,
+      },
+      signal,
+    )
+    for (const row of rows) {
+      const used = row['used_for']
+      if (used !== undefined) uses.set(textOf(row, 'sys_id'), { type: 'string', ...used })
+    }
+  }
+  return tickets.map((ticket) => {
+    const used = uses.get(ticket.fields['cmdb_ci']?.value ?? '')
+    if (used === undefined) return ticket
+    return { ...ticket, fields: { 'cmdb_ci.used_for': used, ...ticket.fields } }
+  })
+}
+
 /** The tickets with the names of the items and services they affect. Rejects with ConnectorError. */
 export async function withAffected(
   adapter: ItsmAdapter,
@@ -54,12 +102,8 @@ export async function withAffected(
   signal: AbortSignal,
 ): Promise<Ticket[]> {
   const [cis, services] = await Promise.all([
-    namesOf(adapter, { table: 'task_ci', field: 'ci_item.name', tickets }, signal),
-    namesOf(
-      adapter,
-      { table: 'task_cmdb_ci_service', field: 'cmdb_ci_service.name', tickets },
-      signal,
-    ),
+    namesOf(adapter, { table: 'task_ci', field: 'ci_item', tickets }, signal),
+    namesOf(adapter, { table: 'task_cmdb_ci_service', field: 'cmdb_ci_service', tickets }, signal),
   ])
   return tickets.map((ticket) => ({ ...ticket, affected: affectedOf(ticket, { cis, services }) }))
 }
@@ -82,12 +126,15 @@ async function namesOf(
   signal: AbortSignal,
 ): Promise<Names> {
   const names = new Map<string, Set<string>>()
-  for (const ids of chunks(link.tickets)) {
+  const items = new Map(
+    link.tickets.map(({ sys_id, fields }) => [sys_id, fields['cmdb_ci']?.value]),
+  )
+  for (const ids of chunks(link.tickets.map(({ sys_id }) => sys_id))) {
     const rows = await adapter.readRecords(
       {
         table: link.table,
         query: `taskIN${ids.join(',')}`,
-        fields: ['task', link.field],
+        fields: ['task', link.field, `${link.field}.name`],
         limit: maxRows,
       },
       signal,
@@ -95,16 +142,17 @@ async function namesOf(
     for (const row of rows) {
       const task = textOf(row, 'task')
       const own = names.get(task) ?? new Set<string>()
-      const name = toCarriable(textOf(row, link.field))
-      if (name !== '') own.add(name)
+      const name = toCarriable(textOf(row, `${link.field}.name`))
+      // The ticket's own item is listed, too.
+      if (name !== '' && textOf(row, link.field) !== items.get(task)) own.add(name)
       names.set(task, own)
     }
   }
   return names
 }
 
-function chunks(tickets: readonly Ticket[]): string[][] {
-  const ids = tickets.map(({ sys_id }) => sys_id)
+function chunks(all: readonly string[]): string[][] {
+  const ids = [...new Set(all)].filter((id) => id !== '')
   const count = Math.ceil(ids.length / maxIds)
   return Array.from({ length: count }, (_, at) => ids.slice(at * maxIds, (at + 1) * maxIds))
 }

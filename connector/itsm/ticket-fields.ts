@@ -1,8 +1,11 @@
 // Which fields of a ticket are read by Table API: those that the app sends with every event (the same lists stand
-// in now-app/src/server/ticket.ts, which cannot import values), and those that templates name.
+// in now-app/src/server/ticket-tables.ts, which cannot import values), and those that templates name.
 import type { JobTemplate } from '#shared/job-template.ts'
 
-import { fieldsOf, parseQuery } from '../matching/parse-query.ts'
+import { usedFields } from '../templates/used-fields.ts'
+
+/** What the contract takes as the name of a field; a comma or a & in one would ask for something else. */
+const fieldName = /^[a-z][a-z0-9_.]{0,159}$/
 
 /** Fields every ticket has that matter to rules and parameters. */
 const taskFields = [
@@ -27,6 +30,7 @@ const taskFields = [
   'cmdb_ci',
   'cmdb_ci.name',
   'cmdb_ci.sys_class_name',
+  'cmdb_ci.environment',
   'business_service',
   'business_service.name',
   'company',
@@ -71,6 +75,54 @@ const ticketTables: ReadonlyMap<string, TicketTable> = new Map([
       firstState: '1',
     },
   ],
+  [
+    'change_request',
+    {
+      fields: [
+        'type',
+        'risk',
+        'start_date',
+        'end_date',
+        'work_start',
+        'work_end',
+        'on_hold',
+        'on_hold_reason',
+        'close_code',
+        'close_notes',
+        'requested_by',
+        'requested_by.user_name',
+        'chg_model',
+        'chg_model.name',
+        'conflict_status',
+        'category',
+        'phase',
+        'cab_required',
+      ],
+      requestedBy: 'requested_by',
+      firstState: '-5',
+    },
+  ],
+  [
+    'sc_req_item',
+    {
+      fields: [
+        'cat_item',
+        'cat_item.name',
+        'cat_item.category',
+        'cat_item.category.title',
+        'request',
+        'request.number',
+        'request.requested_for',
+        'requested_for',
+        'requested_for.user_name',
+        'quantity',
+        'stage',
+        'close_notes',
+      ],
+      requestedBy: 'requested_for',
+      firstState: '1',
+    },
+  ],
 ])
 
 /** Fields the app sends for a ticket of this table without any setting. */
@@ -88,25 +140,14 @@ export function firstStateOf(table: string): string {
   return ticketTables.get(table)?.firstState ?? '1'
 }
 
-/** Fields that the templates' rules, parameters and environments read of tickets of this table. */
+/** Fields that the templates' rules, parameters and conditions read of tickets of this table. */
 export function namedFields(table: string, templates: readonly JobTemplate[]): string[] {
-  const named = templates
-    .filter(({ match }) => match.some((rule) => rule.table === table))
-    .flatMap((template) => [
-      ...template.match.filter((rule) => rule.table === table).flatMap(({ when }) => inQuery(when)),
-      ...template.parameters.flatMap(({ from }) => (from === undefined ? [] : inExpression(from))),
-      ...(template.environment === undefined ? [] : [template.environment.field]),
-    ])
-  return [...new Set(named)]
-}
-
-function inQuery(when: string): readonly string[] {
-  const parsed = parseQuery(when)
-  return parsed.ok ? parsed.groups.flat(2).flatMap(fieldsOf) : []
-}
-
-/** `fields.name`, `` display.`cmdb_ci.name` `` of a JSONata expression; one too many only costs a column. */
-function inExpression(from: string): string[] {
-  const found = from.matchAll(/\b(?:fields|display)\.(?:`([a-z][a-z0-9_.]*)`|([a-z][a-z0-9_]*))/g)
-  return [...found].map(([, quoted, plain]) => quoted ?? plain ?? '')
+  const named = templates.flatMap((template) => {
+    const rules = template.match.filter((rule) => rule.table === table)
+    if (rules.length === 0) return []
+    // Of the triggers, the automatic ones ask for more.
+    const used = usedFields(template, { table, trigger: 'created', rules })
+    return [...used.fields, ...used.displays]
+  })
+  return [...new Set(named)].filter((name) => fieldName.test(name))
 }

@@ -4,9 +4,9 @@ import type { RuleResult } from '#shared/decision.ts'
 import type { BacktestReport, BacktestRule, BacktestTemplate } from '#shared/rule-tools.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
+import type { Choice } from '../choice.ts'
 import type { PublishedVersion } from '../templates/registry.ts'
 import type { Weighed } from '../weigh.ts'
-import type { Choice } from './choice.ts'
 import { createTopCounts } from './top-counts.ts'
 import type { TopCounts } from './top-counts.ts'
 

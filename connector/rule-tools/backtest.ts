@@ -1,21 +1,20 @@
-import type { Trigger } from '#shared/job-template.ts'
 // What the rules of today would have done with the tickets of the past. Counts only: no ticket is kept, nothing
 // is read or written besides the stream it is given.
 import type { AsOf, BacktestReport } from '#shared/rule-tools.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
+import { choose } from '../choice.ts'
 import { systemPerson } from '../itsm/people.ts'
 import { peopleOf } from '../itsm/tickets.ts'
 import { bindingOf } from '../matching/catalog.ts'
 import type { RuleIndex } from '../matching/rules.ts'
 import type { Policy } from '../policy.ts'
-import { indexTemplates, matchTemplates } from '../rules-of.ts'
+import { creationTriggers, indexTemplates, matchOnce } from '../rules-of.ts'
 import type { PublishedVersion } from '../templates/registry.ts'
 import { weigh } from '../weigh.ts'
 import type { Weighed } from '../weigh.ts'
 import { asCreated, createdAt } from './as-created.ts'
 import { createTally } from './backtest-tally.ts'
-import { choose } from './choice.ts'
 
 /** How tickets are judged. */
 export interface BacktestOptions {
@@ -34,11 +33,6 @@ export type BacktestCounts = Pick<
   BacktestReport,
   'tickets' | 'complete' | 'unmatched' | 'templates' | 'overlaps'
 > & { lastCreated: Date | null }
-
-/** What happens to a ticket when it is created. An ordered item is both created and ordered. */
-export function creationTriggers(table: string): readonly Trigger[] {
-  return table === 'sc_req_item' ? ['created', 'ordered'] : ['created']
-}
 
 /**
  * Runs every ticket once through the rules that fire on creation, and what matches through all checks. Memory does
@@ -75,32 +69,26 @@ async function weighOne(
   const clock = asOf === 'created' ? (createdAt(given) ?? now) : now
   const data = { ticket, actor: systemPerson, people: peopleOf(ticket) }
   const weighed: Weighed[] = []
-  for (const trigger of creationTriggers(ticket.table)) {
-    const matched = matchTemplates(index, { trigger, data, now: clock })
-    for (const { published, rules } of matched) {
-      // A rule that fires on both triggers starts one run.
-      if (weighed.some((one) => one.published === published)) continue
-      const question = {
-        published,
-        rules,
-        trigger,
-        data,
-        origin: null,
-        subject: null,
-        requestedVersion: null,
-        given: null,
-        binding: bindingOf(published.template, ticket),
-      }
-      weighed.push(
-        await weigh(question, {
-          instance,
-          policy,
-          now: clock,
-          earlierRuns: [],
-          targetRuns: noRuns,
-        }),
-      )
+  const occasion = { data, now: clock }
+  for (const matched of matchOnce(index, creationTriggers(ticket.table), occasion)) {
+    const question = {
+      ...matched,
+      data,
+      origin: null,
+      subject: null,
+      requestedVersion: null,
+      given: null,
+      binding: bindingOf(matched.published.template, ticket),
     }
+    weighed.push(
+      await weigh(question, {
+        instance,
+        policy,
+        now: clock,
+        earlierRuns: [],
+        targetRuns: noRuns,
+      }),
+    )
   }
   return weighed
 }

@@ -4,13 +4,13 @@ import type { Trigger } from '#shared/job-template.ts'
 import type { Receipt, RuleExplainReply, Verdict } from '#shared/rule-tools.ts'
 import type { People, Person, Ticket } from '#shared/ticket-event.ts'
 
+import { choose } from '../choice.ts'
 import { bindingByHand, bindingOf } from '../matching/catalog.ts'
 import { explainRules } from '../rules-of.ts'
 import { maskSecrets } from '../templates/parameters.ts'
 import type { PublishedVersion } from '../templates/registry.ts'
 import { weigh } from '../weigh.ts'
 import type { Weighed, WeighFacts } from '../weigh.ts'
-import { choose } from './choice.ts'
 
 /** The ticket and who acts on it. */
 export interface Situation {

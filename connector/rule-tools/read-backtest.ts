@@ -6,13 +6,14 @@ import type { Ticket } from '#shared/ticket-event.ts'
 import type { ItsmAdapter } from '../itsm/adapter.ts'
 import type { FieldTypes } from '../itsm/field-types.ts'
 import { typesNote } from '../itsm/read-ticket.ts'
-import { withAffected, withVariables } from '../itsm/ticket-extras.ts'
+import { withAffected, withUsedFor, withVariables } from '../itsm/ticket-extras.ts'
 import { namedFields, sentFields } from '../itsm/ticket-fields.ts'
 import { pages } from '../itsm/tickets.ts'
 import type { Policy } from '../policy.ts'
+import { creationTriggers } from '../rules-of.ts'
 import type { PublishedVersion } from '../templates/registry.ts'
 import { setBack } from './as-created.ts'
-import { backtest, creationTriggers } from './backtest.ts'
+import { backtest } from './backtest.ts'
 
 /** What is asked. */
 export interface BacktestQuestion {
@@ -74,14 +75,17 @@ async function* readTickets(
 ): AsyncGenerator<Ticket, void, undefined> {
   // A request more per page, for those who ask for it.
   const wantsAffected = templates.some(({ template }) => template.blast_radius?.source === 'event')
+  const wantsUse = what.fields.includes('cmdb_ci.used_for')
   let count = 0
   for await (const page of pages(
     adapter,
     { table, query: '', ...what },
     { since, pageSize, signal },
   )) {
-    const complete = await withVariables(adapter, page, signal)
-    yield* wantsAffected ? await withAffected(adapter, complete, signal) : complete
+    let tickets = await withVariables(adapter, page, signal)
+    if (wantsUse) tickets = await withUsedFor(adapter, tickets, signal)
+    if (wantsAffected) tickets = await withAffected(adapter, tickets, signal)
+    yield* tickets
     count += page.length
     onProgress?.(count)
   }
