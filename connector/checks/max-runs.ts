@@ -15,23 +15,25 @@ export function maxRuns(context: CheckContext): Check | null {
   if (limit === undefined) return null
   const at = startOf(ticket, context.now)
   const periodMs = durationMs(limit.per)
+  // What is at its limit longest comes first, then what was worked on most.
   const [most] = targets
     .map((target) => {
       const counted = runsThatCount(targetRuns, { template, target, at })
       const inPeriod = counted.filter(({ since }) => since.getTime() > at.getTime() - periodMs)
-      return { target, count: inPeriod.length, last: inPeriod[limit.count - 1]?.since }
+      const last = inPeriod[limit.count - 1]?.since.getTime()
+      return { target, count: inPeriod.length, last: last ?? null }
     })
-    .toSorted((a, b) => b.count - a.count)
+    .toSorted((a, b) => (b.last ?? 0) - (a.last ?? 0) || b.count - a.count)
   if (most === undefined) {
     return pass('max-runs', 'The ticket names no target, so no runs are counted.')
   }
-  if (most.last === undefined) {
+  if (most.last === null) {
     return pass(
       'max-runs',
       `Run ${most.count + 1} of ${limit.count} in ${limit.per} on ${most.target}.`,
     )
   }
-  const next = utcTime(new Date(Math.ceil((most.last.getTime() + periodMs) / 60_000) * 60_000))
+  const next = utcTime(new Date(Math.ceil((most.last + periodMs) / 60_000) * 60_000))
   return fail('max-runs', {
     detail: `"${template.title}" has run ${most.count} times on ${most.target} within ${limit.per}, and ${limit.count} is the most; the next run is possible from ${next}.`,
     hint: `Look for the lasting cause on ${most.target} in place of another run.`,
