@@ -4,6 +4,7 @@ import type { TicketEvent } from '#shared/ticket-event.ts'
 import { nothingFollows, orderOf } from './event-decision.ts'
 import type { DecideFacts, EventDecision, Received } from './event-decision.ts'
 import { maskBody } from './mask-body.ts'
+import { bindingByHand } from './matching/catalog.ts'
 import { planRun, refuseRun, unknownTemplate } from './plan.ts'
 import { decisionOf } from './receipt.ts'
 import { explainRules } from './rules-of.ts'
@@ -36,7 +37,7 @@ export async function decideRequest(
       subject: event.subject,
       requestedVersion: run.version,
       given: run.parameters,
-      binding: null,
+      binding: bindingByHand(published.template, event.data.ticket),
     },
     facts,
   )

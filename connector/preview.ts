@@ -4,6 +4,9 @@ import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 import type { Pool } from './db/pool.ts'
 import { runsOnTargets } from './db/run-targets.ts'
 import { runsOfTickets } from './db/runs.ts'
+import { bindingByHand } from './matching/catalog.ts'
+import { guessesFor, suggestionOf } from './matching/suggest.ts'
+import type { Guesses, Learned } from './matching/suggest.ts'
 import type { Policy } from './policy.ts'
 import { explainRules } from './rules-of.ts'
 import { factsOf, prefill } from './templates/parameters.ts'
@@ -21,9 +24,20 @@ interface PreviewDeps {
   instance: string
   policy: Policy
   now: Date
+  /** Which template helped with similar tickets; absent = nothing is learned. */
+  learned?: Learned
 }
 
-/** Decides every template that a person could start on the ticket's table; those that fit come first. */
+/** An entry with what it is ordered by. */
+interface Ranked {
+  entry: Entry
+  priority: number
+}
+
+/**
+ * Decides every template that a person could start on the ticket's table. Those that fit come first, then those
+ * worth a look, then by priority: a suggestion never comes before what fits.
+ */
 export async function previewTicket(
   request: PreviewRequest,
   deps: PreviewDeps,
@@ -45,17 +59,27 @@ export async function previewTicket(
     policy,
     now,
   }
+  const guesses = guessesFor(ticket, deps)
   const entries = await Promise.all(
-    startable.map((published) => entryOf(published, request, facts)),
+    startable.map((published) => entryOf(published, { request, guesses }, facts)),
   )
-  return { templates: entries.toSorted(byFitAndPriority).map(({ entry }) => entry) }
+  return {
+    templates: entries.toSorted(byRank).map(({ entry }) => entry),
+    classification: guesses.keywords ?? learnedOf(guesses, entries),
+  }
+}
+
+/** What was learned may be about a template that is published no more. */
+function learnedOf({ learned }: Guesses, entries: readonly Ranked[]): Guesses['learned'] {
+  const known = entries.some(({ entry }) => entry.name === learned?.label)
+  return known ? learned : null
 }
 
 async function entryOf(
   published: PublishedVersion,
-  request: PreviewRequest,
+  { request, guesses }: { request: PreviewRequest; guesses: Guesses },
   facts: WeighFacts,
-): Promise<{ entry: Entry; priority: number }> {
+): Promise<Ranked> {
   const { template, version } = published
   const { ticket, actor, people } = request
   const trigger = 'manual'
@@ -70,10 +94,11 @@ async function entryOf(
       subject: null,
       requestedVersion: null,
       given: 'preview',
-      binding: null,
+      binding: bindingByHand(template, ticket),
     },
     facts,
   )
+  const suggestion = published.problem === null ? suggestionOf(template, ticket, guesses) : null
   const entry: Entry = {
     name: template.name,
     version,
@@ -81,16 +106,15 @@ async function entryOf(
     description: template.description,
     decision,
     parameters: await prefill(template, factsOf(request)),
+    ...(suggestion === null ? {} : { suggestion }),
   }
   return { entry, priority: template.priority }
 }
 
-function byFitAndPriority(
-  a: { entry: Entry; priority: number },
-  b: { entry: Entry; priority: number },
-): number {
+function byRank(a: Ranked, b: Ranked): number {
   return (
     Number(b.entry.decision.fits) - Number(a.entry.decision.fits) ||
+    Number(b.entry.suggestion !== undefined) - Number(a.entry.suggestion !== undefined) ||
     b.priority - a.priority ||
     a.entry.title.localeCompare(b.entry.title)
   )

@@ -29,6 +29,37 @@ export function matchTemplates(
   return [...hits].map(([published, own]) => ({ published, rules: resultsOf(own, occasion) }))
 }
 
+/** What a new ticket of a table is asked for by itself: an ordered item is new and ordered. */
+export function creationTriggers(table: string): readonly Trigger[] {
+  return table === 'sc_req_item' ? ['ordered', 'created'] : ['created']
+}
+
+/** A matched template with the trigger whose rules are told. */
+export type TriggeredTemplate = MatchedTemplate & { trigger: Trigger }
+
+/** Tries the rules of all templates on several triggers; each template comes once, with the first that matched. */
+export function matchOnce(
+  index: RuleIndex<PublishedVersion>,
+  triggers: readonly Trigger[],
+  occasion: Omit<Occasion, 'trigger'>,
+): TriggeredTemplate[] {
+  const found = new Map<PublishedVersion, TriggeredTemplate>()
+  for (const trigger of triggers) {
+    for (const one of matchTemplates(index, { ...occasion, trigger })) {
+      const known = found.get(one.published)
+      // A broken rule on one trigger does not stand in the way of a good one on the other.
+      if (known === undefined || (!hasMatch(known) && hasMatch(one))) {
+        found.set(one.published, { ...one, trigger })
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+function hasMatch({ rules }: MatchedTemplate): boolean {
+  return rules.some(({ outcome }) => outcome === 'matched')
+}
+
 /** Tries every rule of one template and says why each one matched or not. */
 export function explainRules(published: PublishedVersion, occasion: Occasion): RuleResult[] {
   return resultsOf(indexOf(published).explain(factsOf(occasion)), occasion)

@@ -69,7 +69,8 @@ export function createRuleIndex<T>(rules: readonly Rule<T>[]): RuleIndex<T> {
     explain: (ticket) => tables.get(ticket.table)?.explain(ticket) ?? [],
     valuesOn(table, triggers) {
       const own = rules.filter(
-        (rule) => rule.table === table && triggers.some((trigger) => rule.trigger.includes(trigger)),
+        (rule) =>
+          rule.table === table && triggers.some((trigger) => rule.trigger.includes(trigger)),
       )
       return [...new Set(own.map(({ value }) => value))]
     },
