@@ -123,7 +123,8 @@ describe('the audit table', () => {
     await sealAll()
 
     expect(await countUnsealed(pool)).toBe(0)
-    const links = await Array.fromAsync(readLinks(pool))
+    const links: AuditLink[] = []
+    for await (const link of readLinks(pool)) links.push(link)
     expect(links.map(({ position, action }) => [position, action])).toEqual([
       [1, 'run.planned'],
       [2, 'run.finished'],
