@@ -1,12 +1,12 @@
-// The command line: declares the commands and hands over to connector/cli/. Only `platforms`
-// needs the database.
-import { Command, Option } from 'commander'
+// The command line: declares the commands, or lets their files do so, and hands over to connector/cli/.
+import { Command } from 'commander'
 
 import { exportAudit, verifyAudit } from './cli/audit.ts'
 import { printDeadLetters, redrive } from './cli/dead-letters.ts'
 import type { RedriveOptions } from './cli/dead-letters.ts'
+import { declareDecide } from './cli/decide.ts'
 import { releasePlatform } from './cli/release-platform.ts'
-import { checkRules } from './cli/rules-check.ts'
+import { declareRules } from './cli/rules.ts'
 import { writeSchema } from './cli/schema.ts'
 import { messageOf } from './errors.ts'
 
@@ -22,19 +22,8 @@ program
     await writeSchema(out)
   })
 
-program
-  .command('rules')
-  .description('match rules of job templates')
-  .command('check')
-  .description('read every job template and say what is wrong; exit code 1 when anything is')
-  .argument('[folder]', 'folder of job templates (default: TEMPLATES_DIR, or templates)')
-  .addOption(
-    new Option('--templates-dir <folder>').env('TEMPLATES_DIR').default('templates').hideHelp(),
-  )
-  .action(async (folder: string | undefined, { templatesDir }: { templatesDir: string }) => {
-    const fine = await checkRules(folder ?? templatesDir)
-    if (!fine) process.exitCode = 1
-  })
+declareRules(program, process.env)
+declareDecide(program, process.env)
 
 program
   .command('platforms')

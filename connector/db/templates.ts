@@ -1,4 +1,6 @@
 // Versions of job templates. A version is never changed: a run always finds the content it was planned with.
+import { connectorOrigin } from '../origin.ts'
+import { appendAudit } from './audit.ts'
 import { inTransaction } from './pool.ts'
 import type { Pool, Queryable } from './pool.ts'
 
@@ -49,9 +51,10 @@ export async function selectTemplateContent(
   return result.rows[0] ?? null
 }
 
-async function selectVersions(
+/** The versions of those contents that have been published. */
+export async function selectVersions(
   db: Queryable,
-  contents: readonly TemplateContent[],
+  contents: readonly Pick<TemplateContent, 'name' | 'digest'>[],
 ): Promise<TemplateVersion[]> {
   const result = await db.query<TemplateVersion>(
     `select v.name, v.digest, v.version from template_version v
@@ -70,10 +73,20 @@ async function insertVersion(
   db: Queryable,
   { name, digest, content }: TemplateContent,
 ): Promise<void> {
-  await db.query(
+  const { rows } = await db.query<{ version: number }>(
     `insert into template_version (name, version, digest, content)
      select $1, coalesce(max(version), 0) + 1, $2, $3 from template_version where name = $1
-     on conflict (name, digest) do nothing`,
+     on conflict (name, digest) do nothing returning version`,
     [name, digest, JSON.stringify(content)],
+  )
+  await appendAudit(
+    db,
+    rows.map(({ version }) => ({
+      actor: 'connector',
+      origin: connectorOrigin(),
+      action: 'template.published',
+      subject: `template/${name}`,
+      detail: { version, digest },
+    })),
   )
 }

@@ -7,12 +7,14 @@ import { z } from 'zod'
 import { JobTemplate } from '#shared/job-template.ts'
 import type { PublishedTemplate, TemplateList } from '#shared/job-template.ts'
 
+import { appendAudit } from '../db/audit.ts'
 import { asDatabaseError } from '../db/pool.ts'
 import type { Pool } from '../db/pool.ts'
 import { publishTemplates, selectTemplateContent } from '../db/templates.ts'
 import { ConnectorError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { parseQuery } from '../matching/parse-query.ts'
+import { connectorOrigin } from '../origin.ts'
 import { loadTemplateFolder } from './load.ts'
 import type { LoadedTemplate, TemplateFileProblem } from './parse.ts'
 import { createReloader } from './reloader.ts'
@@ -79,6 +81,7 @@ export async function createTemplateRegistry(options: RegistryOptions): Promise<
     const next = await readState(options)
     if (isDeepStrictEqual(next, state)) return
     logChange(log, state, next)
+    await auditWithdrawn(options.pool, state, next)
     Object.assign(state, next)
     for (const listener of listeners) callListener(listener, log)
   }
@@ -130,7 +133,8 @@ async function readState({ dir, pool, platforms }: RegistryOptions): Promise<Sta
   return { current, problems }
 }
 
-function publishedVersion(
+/** A template as it runs, with the reason why it cannot. `version` undefined is an error of the caller. */
+export function publishedVersion(
   { template, digest }: Pick<LoadedTemplate, 'template' | 'digest'>,
   { version, platforms }: { version: number | undefined; platforms: ReadonlySet<string> },
 ): PublishedVersion {
@@ -248,6 +252,22 @@ function logChange(log: Log, before: State, after: State): void {
     log.warn({ template, version }, 'template no longer published')
   }
   for (const problem of after.problems) log.error({ ...problem }, 'template file not used')
+}
+
+/** Publishing is noted where the version is stored; taking a file away changes no version. */
+async function auditWithdrawn(pool: Pool, before: State, after: State): Promise<void> {
+  const names = new Set(after.current.map(({ template }) => template.name))
+  const gone = before.current.filter(({ template }) => !names.has(template.name))
+  await appendAudit(
+    pool,
+    gone.map(({ template, version }) => ({
+      actor: 'connector',
+      origin: connectorOrigin(),
+      action: 'template.withdrawn',
+      subject: `template/${template.name}`,
+      detail: { version },
+    })),
+  )
 }
 
 function listEntry({ template, version, digest, problem }: PublishedVersion): PublishedTemplate {
