@@ -116,6 +116,53 @@ export interface JournalEntry {
   createdBy: string
 }
 
+/** A question of a catalog item. */
+export interface CatalogQuestion {
+  sysId: string
+  name: string
+  label: string
+  /** item_option_new.type: 2 multi-line, 4 number, 5 choice, 6 text, 7 box, 8 reference, 25 masked. */
+  type: string
+  mandatory: boolean
+  defaultValue: string
+  help: string
+  /** Table of a reference. */
+  reference: string
+  choices: readonly { value: string; label: string }[]
+}
+
+/** What may be ordered. */
+export interface CatalogItem {
+  sysId: string
+  name: string
+  shortDescription: string
+  category: string
+  questions: readonly CatalogQuestion[]
+}
+
+/** One order of one item. */
+export interface CatalogOrder {
+  /** sys_id of the catalog item. */
+  item: string
+  quantity: number
+  /** sys_id of a user. */
+  requestedFor: string
+  /** Answers by the name of the question. */
+  answers: Readonly<Record<string, string>>
+}
+
+/** The two records an order makes, or why there is none. */
+export type OrderResult = { ok: true; request: StoredRecord; item: StoredRecord } | Failure
+
+/** An answer of an ordered item; `display` is what people may see. */
+export interface CatalogAnswer {
+  name: string
+  label: string
+  type: string
+  value: string
+  display: string
+}
+
 /** Faults the front can inject for tests and demonstrations (servicenow-runtime.md §9, failNext). */
 export type FaultKind = 'timeout' | '429' | '500' | 'html' | '200-with-error'
 
@@ -150,6 +197,12 @@ export interface Platform {
   canRead(session: Session, table: string, field?: string): boolean
   canWrite(session: Session, table: string, field?: string): boolean
   journal(table: string, sysId: string): readonly JournalEntry[]
+  /** What this instance's catalog offers. */
+  catalog(): readonly CatalogItem[]
+  /** Orders an item as the session: answers, item and request in the platform's order of commits. */
+  order(session: Session, order: CatalogOrder): OrderResult
+  /** The answers of a requested item. */
+  answers(requestedItem: string): readonly CatalogAnswer[]
   formActions(session: Session, table: string, sysId: string): readonly FormAction[]
   runAction(
     session: Session,

@@ -130,8 +130,8 @@ describe('rules on tickets', () => {
     const tables = ['incident', 'change_request', 'sc_req_item']
     const rules = rows('sys_script').filter((rule) => tables.includes(rule['collection'] ?? ''))
 
-    expect(rules.map((rule) => rule['collection']).toSorted()).toEqual(
-      tables.flatMap((table) => [table, table, table]).toSorted(),
+    expect(sorted(rules.map((rule) => rule['collection']))).toEqual(
+      sorted(tables.flatMap((table) => [table, table, table])),
     )
     for (const rule of rules) {
       expect(rule['condition']).toContain('x_snc_ticket_auto.integration_user')

@@ -2,6 +2,7 @@
 import type { Session } from '../types.ts'
 import { notAcceptable, notAuthenticated, unknownUri } from './api-errors.ts'
 import { authenticate } from './authenticate.ts'
+import { answerCatalog } from './catalog-api.ts'
 import type { FrontContext } from './context.ts'
 import type { Incoming, Reply } from './message.ts'
 import { answerStats } from './stats-api.ts'
@@ -24,6 +25,8 @@ async function route(
   incoming: Incoming,
   session: Session | null,
 ): Promise<Reply> {
+  const catalog = session === null ? null : answerCatalog(context, session, incoming)
+  if (catalog !== null) return catalog
   if (!incoming.path.startsWith('/api/now/')) {
     // The core knows which of its routes need a session, so it hears about anonymous callers too.
     const answer = await context.platform.rest(session, {

@@ -34,6 +34,8 @@ export const baseChoices: Readonly<Record<string, string>> = {
     '101=New|102=Assess|103=Root Cause Analysis|104=Fix in Progress|106=Resolved|107=Closed',
   'problem.resolution_code':
     'fix_applied=Fix Applied|risk_accepted=Risk Accepted|duplicate=Duplicate|canceled=Canceled',
+  'sc_req_item.stage':
+    'waiting_for_approval=Waiting for Approval|fulfillment=Fulfillment|completed=Completed|request_cancelled=Request Cancelled',
   'sc_request.request_state':
     'requested=Pending Approval|in_process=Approved|closed_complete=Closed Complete|closed_incomplete=Closed Incomplete|closed_cancelled=Closed Cancelled|closed_rejected=Closed Rejected',
   'sysapproval_approver.state':

@@ -128,55 +128,6 @@ export function seedUserRoles(
   }
 }
 
-/** Servers and services that sample tickets point to. */
-export function seedItems(seed: Seed): void {
-  const unix = fixedSysId('sys_user_group:Unix Admins')
-  for (const [name, environment, table] of [
-    ['lnx-app-01', 'production', 'cmdb_ci_linux_server'],
-    ['lnx-db-02', 'production', 'cmdb_ci_linux_server'],
-    ['lnx-test-07', 'test', 'cmdb_ci_linux_server'],
-    ['win-print-03', 'production', 'cmdb_ci_win_server'],
-  ] as const) {
-    seed(table, name, {
-      name,
-      environment,
-      operational_status: '1',
-      install_status: '1',
-      support_group: unix,
-      fqdn: `${name}.example.com`,
-      sys_class_name: table,
-    })
-  }
-  const catalog = seed('sc_catalog', 'Service Catalog', {
-    title: 'Service Catalog',
-    active: 'true',
-  })
-  const category = seed('sc_category', 'Services', {
-    title: 'Services',
-    sc_catalog: catalog,
-    active: 'true',
-  })
-  const item = seed('sc_cat_item', 'Restart a service', {
-    name: 'Restart a service',
-    short_description: 'Restarts a service on one of your servers',
-    category,
-    sc_catalogs: catalog,
-    active: 'true',
-    sys_class_name: 'sc_cat_item',
-  })
-  for (const [index, name] of ['host', 'service'].entries()) {
-    seed('item_option_new', `Restart a service.${name}`, {
-      cat_item: item,
-      name,
-      question_text: name === 'host' ? 'Server' : 'Service to restart',
-      type: '6',
-      mandatory: 'true',
-      order: String((index + 1) * 100),
-      active: 'true',
-    })
-  }
-}
-
 /** Sample incidents as a service desk would write them. */
 export function sampleIncidents(): readonly StoredRecord[] {
   const caller = fixedSysId('sys_user:carla.caller')

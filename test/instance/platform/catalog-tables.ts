@@ -40,6 +40,7 @@ active | Active | boolean | | true`,
 short_description | Short description | string | 200
 description | Description | html | 8000
 category | Category | reference | sc_category
+group | Fulfillment group | reference | sys_user_group
 sc_catalogs | Catalogs | glide_list | sc_catalog
 price | Price | price | 20
 active | Active | boolean | | true

@@ -3,16 +3,12 @@
 import type { Platform, StoredRecord } from '../types.ts'
 import { readApp } from './app-files.ts'
 import { installApp } from './app-install.ts'
-import {
-  createSeed,
-  sampleIncidents,
-  seedItems,
-  seedPeople,
-  seedSystem,
-  seedUserRoles,
-} from './base-data.ts'
+import { createSeed, sampleIncidents, seedPeople, seedSystem, seedUserRoles } from './base-data.ts'
+import { seedItems } from './base-items.ts'
+import { insertSampleChanges } from './base-samples.ts'
 import { businessTables } from './base-tables.ts'
 import { catalogTables } from './catalog-tables.ts'
+import { answersOf, catalogItems, placeOrder } from './catalog.ts'
 import { createClock, toStored } from './clock.ts'
 import type { Core } from './core.ts'
 import { property } from './core.ts'
@@ -136,6 +132,7 @@ function insertSamples(core: Core): void {
   for (const values of sampleIncidents()) {
     core.writer.insert(session, { table: 'incident', values }, { acl: false })
   }
+  insertSampleChanges(core, session)
 }
 
 /** Properties of the options win over those of the app. */
@@ -149,6 +146,9 @@ function overrideProperties({ store }: Core, properties: Readonly<Record<string,
 function platformOf(core: Core): Platform {
   return {
     ...createDataAccess(core),
+    catalog: () => catalogItems(core),
+    order: (session, order) => placeOrder(core, session, order),
+    answers: (item) => answersOf(core, item),
     formActions: (session, table, sysId) => formActions(core, session, [table, sysId]),
     runAction: (session, ...[action, table, sysId, values]) =>
       runFormAction(core, session, { action, table, sysId, values }),

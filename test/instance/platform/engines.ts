@@ -2,7 +2,8 @@
 // defaults, number, state mirror, priority lookup, data policy, active flag, change states. Pure over the
 // record being written, except for the number counter.
 import type { StoredRecord } from '../types.ts'
-import { changeTransitions, closeStates, priorityLookup } from './base-choices.ts'
+import { closeStates, priorityLookup } from './base-choices.ts'
+import { runChangeEngine } from './change-engine.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { Store } from './store.ts'
 
@@ -36,7 +37,7 @@ export function runEngines(sources: Sources, work: EngineWork): EngineRefusal | 
   assignNumber(sources, work)
   if (work.operation === 'insert') openTask(work)
   if (work.table === 'incident') incident(sources.dictionary, work)
-  const jump = work.table === 'change_request' ? changeJump(work) : null
+  const jump = work.table === 'change_request' ? runChangeEngine(work) : null
   const key = `${work.current['impact']},${work.current['urgency']}`
   const priority = priorityLookup[key]
   if (priority !== undefined && work.table !== 'sc_req_item') work.current['priority'] = priority
@@ -121,19 +122,6 @@ function activeState(work: EngineWork): void {
   work.current['active'] = String(!closed)
   work.current['closed_at'] = closed ? work.current['closed_at'] || work.at : ''
   work.current['closed_by'] = closed ? work.current['closed_by'] || work.userSysId : ''
-}
-
-function changeJump(work: EngineWork): EngineRefusal | null {
-  const { current, previous } = work
-  if (previous === null || !changed(work, 'state')) return null
-  const [from, to] = [previous['state'] ?? '', current['state'] ?? '']
-  const cancel = to === '4' && ['-5', '-4', '-3', '-2', '-1'].includes(from)
-  const next = changeTransitions[current['type'] ?? 'normal']?.[from] === to
-  if (cancel || (next && previous['on_hold'] !== 'true')) return null
-  const rule = 'Change Model: Check State Transition'
-  return {
-    detail: `Operation against file 'change_request' was aborted by Business Rule '${rule}^d1a6b4b7c3031010c94dd8f3e440dd1a'. Business Rule Stack:${rule}`,
-  }
 }
 
 /** Resolving or closing needs a code and notes, whoever asks (data policy of the base system). */

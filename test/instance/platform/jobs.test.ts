@@ -157,7 +157,7 @@ test('cross-scope access: without a privilege for the table is refused and logge
 test('cross-scope access: with a privilege is allowed', async () => {
   const { result } = await runModule(read, { app: { foreignTables: ['cmdb_ci'] } })
 
-  expect(result).toBe(4)
+  expect(result).toBe(8)
 })
 
 test('cross-scope access: to an API without a privilege is refused', async () => {
@@ -170,7 +170,7 @@ test('cross-scope access: to an API without a privilege is refused', async () =>
 test('cross-scope access: is only logged when tracking', async () => {
   const { result, platform } = await runModule(read, { options: { runtimeAccess: 'tracking' } })
 
-  expect(result).toBe(4)
+  expect(result).toBe(8)
   expect(messages(platform).some((line) => line.includes('was denied'))).toBe(true)
 })
 

@@ -7,6 +7,9 @@ import type { Html } from './html.ts'
 
 const notEmulated = [
   'Flow Designer engine and workflows',
+  'Approval records and approval policies: the field Approval of a change takes the decision itself; a normal change asks twice (Assess, Authorize)',
+  'Change models beyond the three classic types; change tasks; conflict detection',
+  'Multi-row variable sets, order guides, carts, prices; approvals of requests',
   'Notifications and e-mail',
   'SLA engine',
   'Domain separation',

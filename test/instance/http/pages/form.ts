@@ -86,9 +86,29 @@ function renderForm(
         </form>
         ${isNew ? null : activityPanel(view)}
       </div>
+      ${isNew ? null : answersPanel(view)}
       <div id="related">${isNew ? null : relatedLists(view)}</div>
     </article>`,
   })
+}
+
+/** What the requester answered; only ordered items have any. */
+function answersPanel(view: RecordView): Html | null {
+  if (view.table.name !== 'sc_req_item') return null
+  const answers = view.context.platform.answers(view.sysId)
+  if (answers.length === 0) return null
+  return markup`<section class="card" aria-labelledby="answers-title">
+    <h2 id="answers-title">Variables</h2>
+    <dl class="pairs">
+      ${answers.map(
+        ({ name, label, display }) =>
+          markup`<div data-variable="${name}">
+            <dt>${label}</dt>
+            <dd class="pre">${display === '' ? '—' : display}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
 }
 
 function refusal(failure: Failure): Html {

@@ -172,6 +172,7 @@ function navigation(context: FrontContext, visitor: Visitor, current: string): H
   return markup`<nav aria-label="Applications">
     <h2>Service desk</h2>
     <ul>
+      ${navigationLink({ title: 'Service catalog', href: '/catalog_home.do' }, current)}
       ${lists.map((list) =>
         navigationLink(
           {

@@ -19,6 +19,9 @@ import type { RecordView } from './record-view.ts'
 /** Rows of a related list. */
 const relatedRows = 10
 
+/** Related lists of the base system that people fill in on tickets. */
+const ticketLists: ReadonlySet<string> = new Set(['task_ci', 'task_cmdb_ci_service'])
+
 /** One entry of the activity stream; the key stays the same for ever. */
 export interface Activity {
   key: string
@@ -143,7 +146,7 @@ export function relatedLists(view: RecordView): Html {
   const mine = lineage(platform, view.table)
   const lists = platform.tableNames().flatMap((name) => {
     const table = platform.table(name)
-    if (table === null || table.scope === 'global') return []
+    if (table === null || (table.scope === 'global' && !ticketLists.has(name))) return []
     if (!platform.canRead(view.visitor.session, name)) return []
     const column = [...table.columns.values()].find(
       (candidate) => candidate.type === 'reference' && mine.includes(candidate.reference ?? ''),
@@ -158,13 +161,16 @@ function relatedList(view: RecordView, { table, column }: { table: Table; column
   const { session } = view.visitor
   const query = `${column.name}=${view.sysId}^ORDERBYDESCsys_created_on`
   const found = platform.query(session, table.name, { encodedQuery: query, limit: relatedRows })
-  if ('ok' in found || found.total === 0) return markup``
+  if ('ok' in found) return markup``
+  const add = ticketLists.has(table.name) && platform.canWrite(session, table.name)
+  if (found.total === 0 && !add) return markup``
   const href = `/${table.name}_list.do?sysparm_query=${encodeURIComponent(query)}`
   const columns = listedColumns(table).filter(
     (candidate) =>
       candidate.name !== column.name && platform.canRead(session, table.name, candidate.name),
   )
-  return markup`<section class="card flush related"><h2><a href="${href}">${table.label}</a> <span class="muted">${found.total}</span></h2>
+  return markup`<section class="card flush related"><h2><a href="${href}">${table.label}</a> <span class="muted">${found.total}</span>
+${add ? markup`<a class="button small" href="/${table.name}.do?sys_id=-1&amp;sysparm_query=${column.name}=${view.sysId}">Add</a>` : null}</h2>
 ${recordTable(platform, { table, columns, records: found.records })}</section>`
 }
 

@@ -5,6 +5,7 @@ import { redirect, text } from '../message.ts'
 import type { Incoming, Reply } from '../message.ts'
 import { aboutPage } from './about.ts'
 import { answerAsset, answerLocalFile } from './assets.ts'
+import { answerCatalogItem, catalogPage } from './catalog.ts'
 import { answerForm } from './form.ts'
 import { framePage } from './frame.ts'
 import { homePage } from './home.ts'
@@ -42,6 +43,8 @@ function answerVisitor(context: FrontContext, visitor: Visitor, incoming: Incomi
   const { path } = incoming
   if (path === '/logout.do') return signOut(context, visitor, incoming)
   if (path === '/' || path === '/navpage.do') return homePage(context, visitor)
+  if (path === '/catalog_home.do') return catalogPage(context, visitor)
+  if (path === '/catalog_item.do') return answerCatalogItem(context, visitor, incoming)
   if (path === '/nav_to.do') return redirect(localPath(incoming.query.get('uri') ?? '/'), 302)
   if (path === '/syslog_list.do') return logPage(context, visitor, incoming)
   const endpoint = /^\/([a-z0-9_]+)\.do$/.exec(path)?.[1]

@@ -1,29 +1,36 @@
-// current.variables of a requested item: the answers to the catalog item's questions.
+// current.variables of a requested item: the answers to the catalog item's questions
+// (c_ScriptableServiceCatalogVariables). Multi-row variable sets are not emulated.
+import type { CatalogAnswer } from '../../types.ts'
+import { answersOf } from '../catalog.ts'
+import { isScrambled, unscramble } from '../secrets.ts'
 import type { Cursor } from './cursor.ts'
 import type { GlideHost } from './host.ts'
 
 /** Answers by question name; an unknown name is undefined. */
 export function catalogVariables(host: GlideHost, cursor: Cursor): object {
-  const { store } = host.core
   const variables: Record<string, object> = {}
-  for (const link of store.rows('sc_item_option_mtom')) {
-    if (link['request_item'] !== cursor.record['sys_id']) continue
-    const option = store.find('sc_item_option', link['sc_item_option'] ?? '')
-    const question = store.find('item_option_new', option?.['item_option_new'] ?? '')
-    const name = question?.['name'] ?? ''
-    const value = option?.['value'] ?? ''
-    if (name === '') continue
-    variables[name] = {
-      toString: () => value,
-      getValue: () => value,
-      getDisplayValue: () => value,
-      getLabel: () => question?.['question_text'] ?? '',
-      getName: () => name,
-      nil: () => value === '',
-    }
+  for (const answer of answersOf(host.core, cursor.record['sys_id'] ?? '')) {
+    if (answer.name !== '') variables[answer.name] = variableOf(answer)
   }
   return {
     ...variables,
     getElements: () => Object.values(variables),
+  }
+}
+
+function variableOf({ name, label, value, display }: CatalogAnswer): object {
+  const question = {
+    getLabel: () => label,
+    getName: () => name,
+    getValue: () => value,
+    getDisplayValue: () => display,
+  }
+  return {
+    ...question,
+    toString: () => value,
+    getQuestion: () => question,
+    getDecryptedValue: () => (isScrambled(value) ? unscramble(value) : value),
+    isMultiRow: () => false,
+    nil: () => value === '',
   }
 }
