@@ -1,63 +1,104 @@
-// Incident: one job; success resolves it (where the template says so), failure puts it back in progress with
-// the reason and leaves its assignment alone.
-import type { Outcome } from '#shared/job-template.ts'
+// Incident: jobs, then the post-checks that verify them. Only a verified success takes the state the template
+// names; a failure never resolves, closes or cancels it and leaves its assignment alone.
 import type { TicketChange } from '#shared/status-update.ts'
 
-import { endNote, startNote } from './notes.ts'
-import type { Plan, PlanInput, Process, RunChange } from './process.ts'
-import { planSteps } from './steps.ts'
+import { handOverChange } from './hand-over.ts'
+import { endNote, progressNote } from './notes.ts'
+import { askedFor } from './outcomes.ts'
+import type { End, Ways } from './outcomes.ts'
+import type { Process, RunChange } from './process.ts'
+import { refused } from './refused.ts'
+import { doneText, isVerified, verifiedText } from './what-ran.ts'
+import { windowlessPlan } from './windowless-plan.ts'
 
-/** The process for incidents. */
-export const incident: Process = { plan, change }
-
-function plan(input: PlanInput): Plan {
-  const { targets, on_cancel: onCancel } = input.template
-  return {
-    steps: planSteps(input),
-    window: { start: null, end: null },
-    rules: {
-      goOnAfterNonCritical: false,
-      maxFailedShare: targets?.max_failed ?? 0,
-      overrun: 'finish',
-      onCancel,
-    },
-  }
+const incidentWays: Ways = {
+  succeeded: ['in_progress', 'on_hold', 'resolved', 'closed'],
+  failed: ['in_progress', 'on_hold'],
+  cancelled: ['in_progress', 'on_hold', 'closed', 'cancelled'],
+  rolled_back: ['in_progress', 'on_hold'],
 }
 
-function change(run: RunChange): TicketChange | null {
+/** Tables of which nothing is known: what the template asks for, but no failure ends as done or cancelled. */
+const otherWays: Ways = {
+  succeeded: [...incidentWays.succeeded, 'implement', 'review', 'closed_incomplete'],
+  failed: [...incidentWays.failed, 'review', 'closed_incomplete'],
+  cancelled: [...incidentWays.cancelled, 'review', 'closed_incomplete'],
+  rolled_back: [...incidentWays.rolled_back, 'review', 'closed_incomplete'],
+}
+
+/** The process for incidents. */
+export const incident = processWith(incidentWays)
+
+/** The process for tables without one of their own. */
+export const otherTicket = processWith(otherWays)
+
+const afterFailure = 'The ticket stays with its assignment; please look at the reason above.'
+
+/** What people do about a run of which nobody knows whether it ran. */
+export const afterUnknown =
+  'It is not started again by itself: please look on the job platform whether the job ran.'
+
+function processWith(ways: Ways): Process {
+  return { plan: windowlessPlan, change: (run) => change(run, ways) }
+}
+
+function change(run: RunChange, ways: Ways): TicketChange | null {
   switch (run.state) {
     case 'running':
-      return { work_note: { key: `${run.runId}:start`, text: startNote(run) } }
+    case 'cancelling':
+    case 'rolling_back': {
+      const note = progressNote(run)
+      return note === null ? null : { work_note: note }
+    }
     case 'succeeded':
-      return ended(run, run.template.outcome.succeeded)
+      return isVerified(run)
+        ? ended(run, { end: 'succeeded', ways, advice: null })
+        : notVerified(run)
     case 'cancelled':
-      return ended(run, run.template.outcome.cancelled)
+      return ended(run, { end: 'cancelled', ways, advice: null })
     case 'failed':
+      return ended(run, { end: 'failed', ways, advice: afterFailure })
     case 'rolled_back':
+      return ended(run, { end: 'rolled_back', ways, advice: afterFailure })
     case 'rollback_failed':
-      return ended(run, run.template.outcome.failed)
-    case 'refused':
+      return { work_note: endNote(run, { advice: afterFailure }) }
     case 'unknown':
-      // Nobody knows or nothing happened: the state is a person's to change.
-      return { work_note: { key: `${run.runId}:end`, text: endNote(run) } }
+      return { work_note: endNote(run, { advice: afterUnknown }) }
+    case 'refused':
+      return handOverChange(run) ?? refused(run)
     case 'requested':
     case 'planned':
     case 'waiting':
-    case 'cancelling':
-    case 'rolling_back':
       return null
     default:
       return run.state satisfies never
   }
 }
 
-function ended(run: RunChange, outcome: Outcome): TicketChange {
-  const change: TicketChange = { work_note: { key: `${run.runId}:end`, text: endNote(run) } }
-  if (outcome.transition === undefined) return change
-  change.transition = outcome.transition
-  if (outcome.transition === 'resolved' || outcome.transition === 'closed') {
-    change.close_notes = `Automation "${run.title}": ${run.message || 'done'} (run ${run.runId})`
-    if (outcome.close_code !== undefined) change.close_code = outcome.close_code
+function ended(
+  run: RunChange,
+  { end, ways, advice }: { end: End; ways: Ways; advice: string | null },
+): TicketChange {
+  const { transition, closeCode, ignored } = askedFor(run, end, ways)
+  const change: TicketChange = { work_note: endNote(run, { advice, lines: [ignored] }) }
+  if (transition === null) return change
+  change.transition = transition
+  if (transition === 'resolved' || transition === 'closed') {
+    change.close_notes = closeNotes(run)
+    if (closeCode !== null) change.close_code = closeCode
   }
   return change
+}
+
+/** What no plan should lead to: the jobs succeeded, but what was to verify them did not run to its end. */
+function notVerified(run: RunChange): TicketChange {
+  const advice = 'The result was not verified, so the ticket was not changed; please look at it.'
+  return { work_note: endNote(run, { advice }) }
+}
+
+/** What was done, and how it was verified. */
+export function closeNotes(run: RunChange): string {
+  const said = run.state === 'succeeded' ? doneText(run) : run.message
+  const parts = [`Automation "${run.title}": ${said}`, verifiedText(run), `(run ${run.runId})`]
+  return parts.filter((part) => part !== null).join(' ')
 }
