@@ -1,17 +1,12 @@
 // What the audit keeps of settings: keys and policy, noted when a connector starts with others than the last one.
 import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
 
 import type { Config, Instance } from './config.ts'
 import { appendAudit, newestAudit } from './db/audit.ts'
 import type { AuditEntry } from './db/audit.ts'
 import { inTransaction } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
-
-/** This process, for entries that no person caused. */
-export function connectorOrigin(): string {
-  return `${hostname()} ${process.pid}`
-}
+import { connectorOrigin } from './origin.ts'
 
 /** Notes keys and policy that differ from what was noted last. Throws database_unavailable. */
 export async function auditSettings(pool: Pool, config: Config): Promise<void> {

@@ -80,8 +80,8 @@ export async function createTemplateRegistry(options: RegistryOptions): Promise<
   async function load(): Promise<void> {
     const next = await readState(options)
     if (isDeepStrictEqual(next, state)) return
-    logChange(log, state, next)
     await auditWithdrawn(options.pool, state, next)
+    logChange(log, state, next)
     Object.assign(state, next)
     for (const listener of listeners) callListener(listener, log)
   }

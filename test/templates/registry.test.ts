@@ -75,6 +75,25 @@ describe('versions', () => {
     expect(seen).toEqual([1, 2, 3, 1, 2, 3, 4])
   })
 
+  test('are audited when they are new, and when a template is taken away', async () => {
+    await put('a.yaml', sampleYaml)
+    const registry = await start()
+    await registry.reload()
+    await put('a.yaml', withTitle('Second'))
+    await registry.reload()
+    await rm(join(dir, 'a.yaml'))
+    await registry.reload()
+
+    const { rows } = await pool.query<{ action: string; detail: { version: number } }>(
+      `select action, detail from audit_entry where subject = 'template/free-disk-space' order by id`,
+    )
+    expect(rows.map(({ action, detail }) => [action, detail.version])).toEqual([
+      ['template.published', 1],
+      ['template.published', 2],
+      ['template.withdrawn', 2],
+    ])
+  })
+
   test('are kept for runs that were planned with them', async () => {
     await put('a.yaml', sampleYaml)
     const registry = await start()
