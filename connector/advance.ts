@@ -1,22 +1,28 @@
 // ⑥ advance: takes a run from where it is as far as it can go now. `next` says what to do, this file does it
 // through a driver and stores every step of the way: intent before a launch, answer after it.
+import type { Check } from '#shared/decision.ts'
 import type { FinalRunState } from '#shared/status-update.ts'
 
-import type { RunRow, StepRow } from './db/runs.ts'
+import type { StepRow } from './db/runs.ts'
+import { wipeSecrets } from './db/steps.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
+import { lookAtGate } from './gate.ts'
 import { find, launch } from './launch.ts'
 import { next } from './next.ts'
-import type { Action, PlanRules, RunFacts, StepFacts } from './next.ts'
 import { callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
 import { pollJob } from './poll.ts'
+import { refused } from './receipt.ts'
+import { runFactsOf, stepFactsOf } from './run-facts.ts'
+import { wait } from './waiting.ts'
 
-/** Actions one wake-up may take; more means a run that goes round in circles. */
-const maxActions = 200
+/** Actions one wake-up may take per step of the plan; more means a run that goes round in circles. */
+const maxActionsPerStep = 200
 
 /** Takes one run as far as it can go now. Rejects only when storing fails; then the wake-up is repeated. */
 export async function advance(flight: Flight, deps: AdvanceDeps): Promise<void> {
+  const maxActions = maxActionsPerStep * (flight.steps.length + 1)
   for (let count = 0; count < maxActions; count++) {
     const goOn = await act(flight, deps)
     if (!goOn) return
@@ -26,43 +32,31 @@ export async function advance(flight: Flight, deps: AdvanceDeps): Promise<void> 
 
 /** Does one action. Resolves to false when there is nothing more to do now. */
 async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
-  const { run, steps } = flight
   const action = next(
-    factsOfRun(run),
-    steps.map((step) => factsOf(step, deps)),
+    runFactsOf(flight.run, deps.gate.policy),
+    flight.steps.map((step) => stepFactsOf(step, deps.drivers)),
     deps.now(),
   )
   switch (action.do) {
     case 'nothing':
       return false
     case 'wait':
-      await deps.store.wake(flight, action.until)
+      await wait(flight, action.until, deps)
       return false
     case 'gate':
-      run.gate_passed_at = deps.now()
-      return true
+      return await passGate(flight, deps)
     case 'launch':
       return await launch(flight, stepOf(flight, action.step), deps)
     case 'find':
       return await find(flight, stepOf(flight, action.step), deps)
     case 'poll':
       return await poll(flight, stepOf(flight, action.step), deps)
-    case 'cancel':
-      return await cancel(
-        flight,
-        { step: stepOf(flight, action.step), because: action.because },
-        deps,
-      )
+    case 'cancel': {
+      const { because } = action
+      return await cancel(flight, { step: stepOf(flight, action.step), because }, deps)
+    }
     case 'lose':
-      deps.metrics.launches.inc({
-        platform: stepOf(flight, action.step).platform,
-        outcome: 'unknown',
-      })
-      return endStep(
-        stepOf(flight, action.step),
-        { state: 'unknown', message: action.reason },
-        deps,
-      )
+      return lose(flight, { step: stepOf(flight, action.step), reason: action.reason }, deps)
     case 'finish':
       await finish(flight, action, deps)
       return false
@@ -71,53 +65,47 @@ async function act(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
   }
 }
 
-/** How a run behaves that was planned before plans had rules: one job, nothing to undo. */
-const oneJobRules: PlanRules = {
-  goOnAfterNonCritical: false,
-  maxFailedShare: 0,
-  overrun: 'finish',
-  onCancel: 'leave',
-}
-
-function factsOfRun(run: RunRow): RunFacts {
-  return {
-    state: run.state,
-    cancelRequestedAt: run.cancel_requested_at,
-    cancelReason: run.cancel_reason,
-    dueAt: run.due_at,
-    held: run.hold_reason !== null,
-    gatePassed: run.gate_passed_at !== null,
-    window: { start: run.window_start, end: run.window_end },
-    rules: run.plan_rules ?? oneJobRules,
-    waitsUntil: null,
-  }
-}
-
-function factsOf(step: StepRow, deps: AdvanceDeps): StepFacts {
-  const driver = deps.drivers.get(step.platform)
-  return {
-    id: step.id,
-    position: step.position,
-    phase: step.phase,
-    name: step.name,
-    message: step.message,
-    state: step.state,
-    launchAt: step.launch_at,
-    startedAt: step.started_at,
-    timeoutMs: step.timeout_ms,
-    critical: step.critical,
-    batch: step.batch,
-    targets: step.targets.length,
-    undoes: step.undoes,
-    canFind: driver?.capabilities.find ?? true,
-    canCancel: driver?.capabilities.cancel ?? false,
-  }
-}
-
 function stepOf(flight: Flight, id: string): StepRow {
   const step = flight.steps.find((candidate) => candidate.id === id)
   if (step === undefined) throw new TypeError(`run ${flight.run.id} has no step ${id}`)
   return step
+}
+
+/** The last look. What an open gate leaves is stored with the launch that follows. */
+async function passGate(flight: Flight, deps: AdvanceDeps): Promise<boolean> {
+  const { run } = flight
+  const answer = await lookAtGate(flight, deps.gate)
+  switch (answer.is) {
+    case 'open':
+      run.gate_passed_at = deps.now()
+      run.due_at = null
+      addChecks(flight, answer.checks)
+      return true
+    case 'wait': {
+      const news = run.state !== 'waiting' || run.message !== answer.message
+      run.state = 'waiting'
+      run.message = answer.message
+      run.due_at = answer.until
+      if (news) await deps.store.saveAndReport(flight, { droppable: true, wakeAt: answer.until })
+      else await deps.store.save(flight, answer.until)
+      return false
+    }
+    case 'refused':
+      addChecks(flight, answer.checks)
+      await finish(flight, { state: 'refused', reason: run.decision?.summary ?? null }, deps)
+      return false
+    default:
+      return answer satisfies never
+  }
+}
+
+/** Adds to the run's receipt what the gate found; one that did not pass makes it a refusal. */
+function addChecks(flight: Flight, checks: readonly Check[]): void {
+  const { run } = flight
+  if (run.decision === null || checks.length === 0) return
+  const decision = { ...run.decision, checks: [...run.decision.checks, ...checks] }
+  run.decision = checks.every(({ passed }) => passed) ? decision : refused(decision)
+  flight.decided = true
 }
 
 async function poll(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<boolean> {
@@ -129,7 +117,11 @@ async function poll(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<b
       AbortSignal.timeout(callTimeoutMs),
     )
     step.failures = 0
-    if (step.finished_at !== null) return true
+    if (step.finished_at !== null) {
+      flight.stepEnded = true
+      run.due_at = null
+      return true
+    }
     const runningFor = deps.now().getTime() - (step.started_at ?? deps.now()).getTime()
     run.due_at = new Date(deps.now().getTime() + driver.pollDelayMs(runningFor))
     if (changed) await deps.store.saveAndReport(flight, { droppable: true, wakeAt: run.due_at })
@@ -154,7 +146,8 @@ async function cancel(
     )
     step.state = 'cancelling'
     step.failures = 0
-    run.state = 'cancelling'
+    // A rollback stays one for everybody to see, also while a job of it that takes too long is ended.
+    if (step.phase !== 'rollback') run.state = 'cancelling'
     run.message =
       order.because === 'asked'
         ? (run.cancel_reason ?? 'Cancel was asked for.')
@@ -184,21 +177,30 @@ function isFinalFor({ code }: ConnectorError): boolean {
 /** How soon after a cancel the job is looked at. */
 const cancelPollMs = 500
 
+function lose(
+  flight: Flight,
+  { step, reason }: { step: StepRow; reason: string },
+  deps: AdvanceDeps,
+): boolean {
+  deps.metrics.launches.inc({ platform: step.platform, outcome: 'unknown' })
+  return endStep(flight, { step, state: 'unknown', message: reason }, deps)
+}
+
 async function finish(
   flight: Flight,
-  end: Extract<Action, { do: 'finish' }>,
+  end: { state: FinalRunState; reason: string | null },
   deps: AdvanceDeps,
 ): Promise<void> {
   const { run, steps } = flight
   const { state } = end
   run.state = state
-  run.message = end.reason ?? endMessage(run, steps, state)
+  run.message = end.reason ?? lastMessage(flight)
   run.finished_at = deps.now()
   run.due_at = null
   for (const step of steps) {
     if (step.state === 'pending') step.state = 'skipped'
-    // Secret values are needed no more.
-    for (const name of step.secrets) step.parameters[name] = null
+    // Nothing is launched or undone any more.
+    wipeSecrets(step)
   }
   const stored = await deps.store.saveAndReport(flight, { droppable: false, wakeAt: null })
   if (!stored) return
@@ -209,8 +211,8 @@ async function finish(
   )
 }
 
-function endMessage(run: RunRow, steps: readonly StepRow[], state: FinalRunState): string {
+function lastMessage({ run, steps }: Flight): string {
   const last = steps.findLast((step) => step.finished_at !== null)
-  if (state === 'cancelled') return run.cancel_reason ?? last?.message ?? 'Cancelled.'
+  if (run.state === 'cancelled') return run.cancel_reason ?? last?.message ?? 'Cancelled.'
   return last?.message ?? ''
 }

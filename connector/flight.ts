@@ -1,19 +1,23 @@
-import type { Outcome } from '#shared/job-template.ts'
-
-import { startedByPerson } from './checks/check.ts'
 // A run in a worker's hands, and the one place that stores it: run, steps, status update and wake-ups in one
 // transaction, shared by the runs that are stored at the same moment.
+import type { Outcome } from '#shared/job-template.ts'
+import type { StatusUpdate } from '#shared/status-update.ts'
+
+import { startedByPerson } from './checks/check.ts'
 import { createGroupCommit } from './db/group-commit.ts'
 import { inTransaction } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue, Wakeup } from './db/queue.ts'
-import { runKey, saveRuns, saveSteps } from './db/runs.ts'
+import { releaseTargets } from './db/run-targets.ts'
+import { runKey, saveRuns } from './db/runs.ts'
 import type { RunRow, StepRow } from './db/runs.ts'
 import { insertUpdates } from './db/status-updates.ts'
 import type { NewStatusUpdate } from './db/status-updates.ts'
+import { saveSteps, stepsSaved } from './db/steps.ts'
 import { evidenceOf } from './evidence.ts'
 import type { Policy } from './policy.ts'
 import { processFor } from './processes/index.ts'
+import { mustArrive } from './processes/notes.ts'
 import type { RunChange } from './processes/process.ts'
 import { currentStep, statusOf } from './processes/status.ts'
 import { renderNote } from './templates/parameters.ts'
@@ -24,16 +28,27 @@ export interface Flight {
   run: RunRow
   steps: StepRow[]
   published: PublishedVersion
+  /** A step has ended since the last status update. */
+  stepEnded?: boolean
+  /** Position of the step whose launch the next status update tells. */
+  launched?: number | null
+  /** The run's first job was launched since the last status update. */
+  starts?: boolean
+  /** The receipt has changed since the run was loaded. */
+  decided?: boolean
 }
 
 /** Stores flights. Every save resolves to false when another worker has stored the run in the meantime. */
 export interface FlightStore {
   /** Stores run and steps; `wakeAt` adds a wake-up. */
   save(flight: Flight, wakeAt?: Date): Promise<boolean>
-  /** Stores them together with a numbered status update. */
+  /**
+   * Stores them together with a numbered status update. It is not droppable when it asks something of the ticket
+   * that no later one asks, or when a step has ended and the template wants that told.
+   */
   saveAndReport(flight: Flight, how: { droppable: boolean; wakeAt: Date | null }): Promise<boolean>
   /** Adds a wake-up alone. */
-  wake(flight: Flight, at: Date): Promise<void>
+  wake(key: string, at: Date): Promise<void>
 }
 
 interface Save {
@@ -54,7 +69,7 @@ export function createFlightStore(deps: {
 }): FlightStore {
   const { pool, queue, policy, now } = deps
   const commit = createGroupCommit<Save, number | null>(
-    (saves) => commitSaves(saves, { pool, queue }),
+    (saves) => commitSaves(saves, { pool, queue, now: now() }),
     {
       maxItems: maxGroup,
     },
@@ -63,62 +78,89 @@ export function createFlightStore(deps: {
   async function save(entry: Save): Promise<boolean> {
     const sequence = await commit(entry)
     if (sequence === null) return false
-    entry.flight.run.revision++
-    entry.flight.run.sequence = sequence
+    const { flight } = entry
+    flight.run.revision++
+    flight.run.sequence = sequence
+    flight.decided = false
+    if (entry.update !== null) {
+      flight.stepEnded = false
+      flight.starts = false
+    }
     return true
   }
 
   return {
     save: (flight, wakeAt) => save({ flight, update: null, wakeAt: wakeAt ?? null }),
     async saveAndReport(flight, how) {
-      const update = await updateOf(flight, { droppable: how.droppable, policy, now: now() })
-      return await save({ flight, update, wakeAt: how.wakeAt })
+      const telling = flight.stepEnded === true && flight.published.template.progress_notes
+      const made = await updateOf(flight, { droppable: how.droppable, policy, now: now() })
+      const droppable = made.droppable && !telling && !asksMore(made.update)
+      return await save({ flight, update: { ...made, droppable }, wakeAt: how.wakeAt })
     },
-    async wake(flight, at) {
-      // Only a run whose launch is in doubt waits without a stored wake-up: see launch() in advance.ts.
-      if (!flight.steps.some((step) => step.state === 'launching')) return
-      await queue.send(pool, 'advance', [{ key: runKey(flight.run), data: {}, startAfter: at }])
-    },
+    wake: (key, at) => queue.send(pool, 'advance', [{ key, data: {}, startAfter: at }]),
   }
 }
 
 /** Stores a group of saves; the answer is the run's sequence number, or null when another worker was first. */
 async function commitSaves(
   saves: readonly Save[],
-  deps: { pool: Pool; queue: Queue },
+  deps: { pool: Pool; queue: Queue; now: Date },
 ): Promise<(number | null)[]> {
-  const { pool, queue } = deps
+  const { pool, queue, now } = deps
   // One group may hold two saves of a run only when it was taken over meanwhile: the first one counts.
   const first = new Map(saves.toReversed().map((save) => [runKey(save.flight.run), save]))
   const own = saves.filter((save) => first.get(runKey(save.flight.run)) === save)
-  const sequences = await inTransaction(pool, async (client) => {
+  const { saved: sequences, released } = await inTransaction(pool, async (client) => {
     const saved = await saveRuns(
       client,
-      own.map((save) => ({ run: save.flight.run, numbered: save.update !== null })),
+      own.map(({ flight, update }) => ({
+        run: flight.run,
+        numbered: update !== null,
+        decided: flight.decided === true,
+      })),
     )
     const kept = own.filter((save) => saved.has(runKey(save.flight.run)))
     await saveSteps(
       client,
       kept.flatMap((save) => save.flight.steps),
     )
+    // In the same transaction: what has ended holds nothing, and who waits for it is woken.
+    const released = await releaseTargets(client, kept.flatMap(endedHolder), now)
     const updates = kept.flatMap((save) => numbered(save, saved))
     await insertUpdates(client, updates)
-    await queue.send(
-      client,
-      'advance',
-      saves.flatMap((save) => wakeupOf(save, saved)),
-    )
+    await queue.send(client, 'advance', [
+      ...saves.flatMap((save) => wakeupOf(save, saved)),
+      ...released.map(wakeupNow),
+    ])
     await queue.send(
       client,
       'report',
       updates.map(({ instance, update }) => ({ key: `${instance}/${update.run_id}`, data: {} })),
     )
-    return saved
+    return { saved, released }
   })
+  for (const save of own) {
+    if (sequences.has(runKey(save.flight.run))) stepsSaved(save.flight.steps)
+  }
+  if (released.length > 0) queue.kick('advance')
   if (saves.some((save) => save.update !== null)) queue.kick('report')
   return saves.map((save) =>
     own.includes(save) ? (sequences.get(runKey(save.flight.run)) ?? null) : null,
   )
+}
+
+/** A note of progress may be left out, a change of state or of hands may not. */
+function asksMore({ ticket_change: change }: StatusUpdate): boolean {
+  return change !== null && Object.keys(change).some((part) => part !== 'work_note')
+}
+
+/** The run, when this save is its end and it may hold targets. */
+function endedHolder({ flight: { run } }: Save): RunRow[] {
+  return run.finished_at !== null && run.targets.length > 0 ? [run] : []
+}
+
+function wakeupNow(key: string): Wakeup {
+  return { key, data: {} }
 }
 
 function numbered(save: Save, saved: ReadonlyMap<string, number>): NewStatusUpdate[] {
@@ -144,7 +186,7 @@ export async function updateOf(
   const { run, steps, published } = flight
   const change = processFor(run.ticket_table).change(await changeOf(flight, how))
   const update = statusOf(run, steps, { title: published.template.title, change, now: how.now })
-  return { instance: run.instance, update, droppable: how.droppable }
+  return { instance: run.instance, update, droppable: how.droppable && !mustArrive(change) }
 }
 
 async function changeOf(
@@ -161,8 +203,8 @@ async function changeOf(
     changeType: run.plan_rules?.changeType ?? null,
     state: run.state,
     at: now,
-    starts: false,
-    stepEnded: false,
+    starts: flight.starts === true,
+    stepEnded: flight.stepEnded === true,
     message: run.message,
     requestedBy: run.requested_by,
     automatic: !startedByPerson(run.trigger),
@@ -198,7 +240,17 @@ async function noteOf(flight: Flight): Promise<string | null> {
 
 function outcomeOf({ run, published }: Flight): Outcome | null {
   const { outcome } = published.template
-  if (run.state === 'succeeded') return outcome.succeeded
-  if (run.state === 'failed') return outcome.failed
-  return run.state === 'cancelled' ? outcome.cancelled : null
+  switch (run.state) {
+    case 'succeeded':
+      return outcome.succeeded
+    case 'failed':
+    case 'rollback_failed':
+      return outcome.failed
+    case 'cancelled':
+      return outcome.cancelled
+    case 'rolled_back':
+      return outcome.rolled_back
+    default:
+      return null
+  }
 }

@@ -22,7 +22,9 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   step.state = 'launching'
   step.launch_at = intentAt
   run.due_at = new Date(intentAt.getTime() + launchLeaseMs)
-  const ours = await deps.store.save(flight)
+  // From the first intent on: what began to be undone is undone to its end.
+  if (step.phase === 'rollback') run.state = 'rolling_back'
+  const ours = await storeIntent(flight, deps)
   // Somebody else has taken the run over, or storing took so long that they may do so before we are through.
   if (!ours) return false
   if (deps.now().getTime() - intentAt.getTime() > launchWindowMs) return true
@@ -45,6 +47,12 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   }
 }
 
+/** The end of the step before is told with the start of this one. */
+async function storeIntent(flight: Flight, { store }: AdvanceDeps): Promise<boolean> {
+  if (flight.stepEnded !== true) return await store.save(flight)
+  return await store.saveAndReport(flight, { droppable: true, wakeAt: null })
+}
+
 async function launched(
   flight: Flight,
   answer: { step: StepRow; job: { id: string; url: string | null }; found: boolean },
@@ -57,16 +65,18 @@ async function launched(
   step.job_url = job.url
   step.started_at = step.launch_at
   step.failures = 0
-  run.state = 'running'
-  run.message = 'The job was started.'
+  run.state = step.phase === 'rollback' ? 'rolling_back' : 'running'
+  run.message = startMessage(flight, step)
+  flight.launched = step.position
   const delay = driverOf(step, deps).pollDelayMs(0)
   run.due_at = new Date(deps.now().getTime() + delay)
   const platform = step.platform
   deps.metrics.launches.inc({ platform, outcome: answer.found ? 'found' : 'launched' })
-  deps.metrics.launchSeconds.observe(
-    { platform },
-    (deps.now().getTime() - run.created_at.getTime()) / 1000,
-  )
+  flight.starts = isFirst(flight, step)
+  if (flight.starts) {
+    const since = Math.max(run.created_at.getTime(), run.window_start?.getTime() ?? 0)
+    deps.metrics.launchSeconds.observe({ platform }, (deps.now().getTime() - since) / 1000)
+  }
   const ours = await throughOutage(() =>
     deps.store.saveAndReport(flight, {
       droppable: true,
@@ -74,6 +84,18 @@ async function launched(
     }),
   )
   return ours && delay === 0
+}
+
+/** The others wait for the steps before them, which says nothing about us. */
+function isFirst({ steps }: Flight, step: StepRow): boolean {
+  return steps.every((other) => other === step || other.launch_at === null)
+}
+
+function startMessage({ steps }: Flight, step: StepRow): string {
+  const forward = steps.filter(({ phase }) => phase !== 'rollback')
+  if (step.phase === 'rollback') return `Rolling back: "${step.name}" was started.`
+  if (forward.length === 1) return 'The job was started.'
+  return `Step ${step.position} of ${forward.length}, "${step.name}", was started.`
 }
 
 /** Codes after which the job certainly does not exist and trying again is pointless. */
@@ -99,11 +121,8 @@ async function launchFailed(
   const code = error instanceof ConnectorError ? error.code : 'internal_error'
   if (certainFailures.has(code)) {
     deps.metrics.launches.inc({ platform: step.platform, outcome: 'failed' })
-    return endStep(
-      step,
-      { state: 'failed', message: `The job was not started: ${messageOf(error)}` },
-      deps,
-    )
+    const message = `The job was not started: ${messageOf(error)}`
+    return endStep(flight, { step, state: 'failed', message }, deps)
   }
   step.failures++
   step.message = messageOf(error)
@@ -128,7 +147,7 @@ async function tryAgain(
   const { step } = retry
   if (step.failures >= maxLaunchTries) {
     const message = `The job was not started after ${step.failures} tries: ${step.message}`
-    return endStep(step, { state: 'failed', message }, deps)
+    return endStep(flight, { step, state: 'failed', message }, deps)
   }
   step.state = 'pending'
   step.launch_at = null

@@ -3,6 +3,7 @@
 import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight, FlightStore } from './flight.ts'
+import type { GateDeps } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { Driver } from './platforms/driver.ts'
 
@@ -10,6 +11,7 @@ import type { Driver } from './platforms/driver.ts'
 export interface AdvanceDeps {
   drivers: ReadonlyMap<string, Driver>
   store: FlightStore
+  gate: GateDeps
   now: () => Date
   metrics: Pick<Metrics, 'launches' | 'launchSeconds' | 'runs' | 'runSeconds'>
 }
@@ -33,7 +35,7 @@ export async function callFailed(
   const { step, error } = failure
   if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
   if (error.code === 'job_lost' || error.code === 'platform_job_not_found') {
-    return endStep(step, { state: 'unknown', message: messageOf(error) }, deps)
+    return endStep(flight, { step, state: 'unknown', message: messageOf(error) }, deps)
   }
   step.failures++
   flight.run.due_at = new Date(
@@ -50,14 +52,17 @@ export function backoffMs(failures: number): number {
   return base + Math.floor(Math.random() * (base / 4))
 }
 
-/** Ends a step in memory; the finish that follows stores it. */
+/** Ends a step in memory; what follows stores it. */
 export function endStep(
-  step: StepRow,
-  end: { state: 'failed' | 'unknown'; message: string },
+  flight: Flight,
+  end: { step: StepRow; state: 'failed' | 'unknown'; message: string },
   deps: AdvanceDeps,
 ): true {
+  const { step } = end
   step.state = end.state
   step.message = end.message
   step.finished_at = deps.now()
+  flight.stepEnded = true
+  flight.run.due_at = null
   return true
 }

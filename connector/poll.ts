@@ -27,7 +27,9 @@ export async function pollJob(
   if (step.message !== '') run.message = step.message
   // The time limit counts from the start of the job, not from its place in the platform's queue.
   step.started_at = status.state === 'pending' ? now : startOf(status, step, now)
-  if (ended) endStep(step, status, { cancelAsked: run.cancel_requested_at !== null, now })
+  // Nobody asks for the end of a rollback.
+  const cancelAsked = run.cancel_requested_at !== null && step.phase !== 'rollback'
+  if (ended) endStep(step, status, { cancelAsked, now })
   return printed || ended || before !== `${step.progress} ${run.message}`
 }
 

@@ -33,3 +33,9 @@ function summaryOf(rules: RuleResult[], failed: Check[]): string {
   const reasons = rules.map(({ reason }) => reason).join('; or ')
   return `Does not fit this ticket: ${reasons}. If it should, ask a platform admin to extend its rules.`
 }
+
+/** The receipt of a run that was to start and is refused after all, by a check that did not pass meanwhile. */
+export function refused(decision: Decision): Decision {
+  const failed = decision.checks.filter((check) => !check.passed)
+  return { ...decision, fits: false, summary: summaryOf(decision.rules, failed) }
+}

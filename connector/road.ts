@@ -7,8 +7,9 @@ import { advance } from './advance.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue, QueueJob } from './db/queue.ts'
-import { loadRuns, loadSteps, pullForward, runKey } from './db/runs.ts'
+import { loadRuns, pullForward, runKey } from './db/runs.ts'
 import type { RunRow } from './db/runs.ts'
+import { loadSteps } from './db/steps.ts'
 import { decideTickets } from './decide.ts'
 import type { DecideDeps } from './decide.ts'
 import { ConnectorError, messageOf } from './errors.ts'
@@ -81,6 +82,7 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
       policy: config.policy,
       now: now(),
     }),
+    version: (name, version) => templates.version(name, version),
     metrics,
   }
   await queue.work('decide', work.decide, async (jobs) => {
@@ -100,13 +102,14 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
   const advanceDeps: AdvanceDeps = {
     drivers,
     store: createFlightStore({ pool, queue, policy: config.policy, now }),
+    gate: { pool, adapters, policy: config.policy, now },
     now,
     metrics,
   }
   await queue.work<object>('advance', work.advance, (jobs) =>
     advanceAll(jobs, { ...deps, templates, advanceDeps }),
   )
-  watchJobEnds(drivers, deps)
+  watchJobEnds(drivers, { pool, queue, log, now })
   const sweep = startSweep({ pool, queue, log })
 
   return {
@@ -189,12 +192,15 @@ async function publishedOf(run: RunRow, templates: TemplateRegistry): Promise<Pu
 }
 
 /** Looks at a run as soon as its driver says that the job has ended. */
-function watchJobEnds(drivers: ReadonlyMap<string, Driver>, deps: RoadDeps): void {
-  const { pool, queue, log } = deps
+function watchJobEnds(
+  drivers: ReadonlyMap<string, Driver>,
+  deps: Pick<RoadDeps, 'pool' | 'queue' | 'log'> & { now: () => Date },
+): void {
+  const { pool, queue, log, now } = deps
   for (const [platform, driver] of drivers) {
     driver.onFinished?.((jobId) => {
       // A lost hint costs one poll interval, no more.
-      void wakeRunOf({ platform, jobId }, { pool, queue }).catch((error: unknown) => {
+      void wakeRunOf({ platform, jobId }, { pool, queue, now: now() }).catch((error: unknown) => {
         log.warn({ platform, err: error }, 'could not pull a status read forward')
       })
     })
@@ -203,9 +209,9 @@ function watchJobEnds(drivers: ReadonlyMap<string, Driver>, deps: RoadDeps): voi
 
 async function wakeRunOf(
   job: { platform: string; jobId: string },
-  deps: { pool: Pool; queue: Queue },
+  deps: { pool: Pool; queue: Queue; now: Date },
 ): Promise<void> {
-  const keys = await pullForward(deps.pool, job)
+  const keys = await pullForward(deps.pool, job, deps.now)
   await deps.queue.send(
     deps.pool,
     'advance',

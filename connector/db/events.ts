@@ -1,7 +1,7 @@
 // Accepting events: a group of verified events becomes rows and wake-ups in one transaction.
 import type { PoolClient } from 'pg'
 
-import { inTransaction } from './pool.ts'
+import { inTransaction, prepared } from './pool.ts'
 import type { Pool, Queryable } from './pool.ts'
 import type { Queue } from './queue.ts'
 
@@ -131,6 +131,16 @@ async function insertEvents(
     used: new Set(used.map((row) => signatureKey({ issuer: row.owner, jti: row.id }))),
     stored: new Set(stored.map((row) => eventKey({ source: row.owner, eventId: row.id }))),
   }
+}
+
+/** The stored body of an event; secret values of its parameters are masked once it was decided. */
+export async function loadEventBody(db: Queryable, seq: string): Promise<string> {
+  const { rows } = await db.query<{ body: string }>(
+    prepared('select body from event where seq = $1', [seq]),
+  )
+  const body = rows[0]?.body
+  if (body === undefined) throw new TypeError(`event ${seq} is not stored`)
+  return body
 }
 
 /** Marks one signature as used. False when it was used before. Throws what the database throws. */

@@ -16,8 +16,8 @@ export interface Ledger {
   /** Events and status updates that ran out of retries: visible, replayable. */
   dead: number
   /**
-   * What nobody will act on by itself: an event undecided or a run unattended for minutes, a finished run whose
-   * last update is absent or dead (the dead letter counts in `dead` as well).
+   * What nobody will act on by itself: an event undecided or a run unattended for minutes (one on hold stands
+   * still on purpose), a finished run whose last update is absent or dead (that counts in `dead` as well).
    */
   missing: number
 }
@@ -83,7 +83,11 @@ export async function readLedger(pool: Pool): Promise<Ledger> {
        (select count(*) from event
           where state = 'accepted' and received_at < now() - ${attendedWithin})
          + (select count(*) from run
-              where state <> all($1) and coalesce(due_at, created_at) < now() - ${attendedWithin})
+              where state <> all($1) and coalesce(due_at, created_at) < now() - ${attendedWithin}
+                and (hold_reason is null or exists (
+                  select from step s
+                  where s.instance = run.instance and s.run_id = run.id
+                    and s.state in ('launching', 'running', 'cancelling'))))
          + (select count(*) from run r
               where state = any($1) and not exists (
                 select from status_update u

@@ -1,4 +1,5 @@
-// Runs and steps. One function per statement; writes take many rows, because the road commits in groups.
+// Runs, and steps as they are planned. One function per statement; writes take many rows, because the road
+// commits in groups.
 import type { Decision } from '#shared/decision.ts'
 import type { Trigger } from '#shared/job-template.ts'
 import type { Phase, RunState } from '#shared/status-update.ts'
@@ -136,52 +137,32 @@ export async function loadRuns(db: Queryable, keys: readonly string[]): Promise<
   return result.rows
 }
 
-/** Loads the steps of runs by run key, in order of position. */
-export async function loadSteps(db: Queryable, keys: readonly string[]): Promise<StepRow[]> {
-  const { instances, ids } = splitKeys(keys)
-  const result = await db.query<
-    StepRow & { timeout_ms: string | number; output_omitted: string | number }
-  >(
-    prepared(
-      `select step.* from step
-     join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
-     order by position`,
-      [instances, ids],
-    ),
-  )
-  // bigint arrives as text from pg; both fit a double by far.
-  return result.rows.map((row) => {
-    const step = {
-      ...row,
-      timeout_ms: Number(row.timeout_ms),
-      output_omitted: Number(row.output_omitted),
-    }
-    savedTails.set(step, step.output_tail)
-    return step
-  })
-}
-
 /**
  * Saves runs whose revision is still the one they were loaded with, and gives those with `numbered` the next
- * sequence number. Returns key -> sequence of the runs that were saved.
+ * sequence number; the receipt is stored only of those with `decided`. Returns key -> sequence of the runs that were saved.
  */
 export async function saveRuns(
   db: Queryable,
-  saves: readonly { run: RunRow; numbered: boolean }[],
+  saves: readonly { run: RunRow; numbered: boolean; decided: boolean }[],
 ): Promise<Map<string, number>> {
   if (saves.length === 0) return new Map()
   const result = await db.query<{ instance: string; id: string; sequence: number }>(
     prepared(
       `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
        revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at,
-       gate_passed_at = r.gate_passed_at
+       gate_passed_at = r.gate_passed_at, decision = coalesce(r.decision, run.decision)
      from json_to_recordset($1) as r (instance text, id text, state text, message text, step int, revision int,
-       due_at timestamptz, finished_at timestamptz, gate_passed_at timestamptz)
+       due_at timestamptz, finished_at timestamptz, gate_passed_at timestamptz, decision json)
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
      returning run.instance, run.id, run.sequence`,
       [
         carriableJson(
-          saves.map(({ run, numbered }) => ({ ...savedPart(run), step: numbered ? 1 : 0 })),
+          saves.map(({ run, numbered, decided }) => ({
+            ...savedPart(run),
+            step: numbered ? 1 : 0,
+            // The receipt is long and changes once at most.
+            ...(decided ? { decision: run.decision } : {}),
+          })),
         ),
       ],
     ),
@@ -192,39 +173,6 @@ export async function saveRuns(
 function savedPart(run: RunRow): Partial<RunRow> {
   const { instance, id, state, message, revision, due_at, finished_at, gate_passed_at } = run
   return { instance, id, state, message, revision, due_at, finished_at, gate_passed_at }
-}
-
-/** Saves steps. Call it only for runs whose save succeeded in the same transaction. */
-export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promise<void> {
-  if (steps.length === 0) return
-  await db.query(
-    prepared(
-      `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
-       progress = s.progress, message = s.message, output_tail = coalesce(s.output_tail, step.output_tail),
-       output_omitted = s.output_omitted,
-       output_cursor = s.output_cursor, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
-       finished_at = s.finished_at, parameters = coalesce(s.parameters, step.parameters)
-     from json_to_recordset($1) as s (id uuid, state text, launch_at timestamptz, job_id text, job_url text,
-       progress int, message text, output_tail text, output_omitted bigint, output_cursor text, exit_code int,
-       failures int, started_at timestamptz, finished_at timestamptz, parameters json)
-     where step.id = s.id`,
-      [carriableJson(steps.map(savedPartOfStep))],
-    ),
-  )
-  for (const step of steps) savedTails.set(step, step.output_tail)
-}
-
-/** The output each step was last loaded or saved with: what has not changed is not written again. */
-const savedTails = new WeakMap<StepRow, string>()
-
-/** Large texts only when they changed; parameters only at the end, when their secrets are wiped. */
-function savedPartOfStep(step: StepRow): Partial<StepRow> {
-  const { parameters, output_tail, ...rest } = step
-  return {
-    ...rest,
-    ...(step.finished_at !== null || step.state === 'skipped' ? { parameters } : {}),
-    ...(savedTails.get(step) === output_tail ? {} : { output_tail }),
-  }
 }
 
 /** Asks runs to cancel; only the first request counts. Returns the keys of unfinished runs that were asked. */
@@ -262,30 +210,37 @@ export async function runsOfTickets(
   return result.rows
 }
 
-/** Makes the unfinished runs of a job due at once. Returns their keys. */
+/** Makes the unfinished runs of a job due at `now`. Returns their keys. */
 export async function pullForward(
   db: Queryable,
   job: { platform: string; jobId: string },
+  now: Date,
 ): Promise<string[]> {
   const result = await db.query<{ instance: string; id: string }>(
     prepared(
-      `update run set due_at = least(run.due_at, clock_timestamp())
+      `update run set due_at = least(run.due_at, $3)
      from step
      where step.platform = $1 and step.job_id = $2 and step.finished_at is null
        and run.instance = step.instance and run.id = step.run_id and run.finished_at is null
      returning run.instance, run.id`,
-      [job.platform, job.jobId],
+      [job.platform, job.jobId, now],
     ),
   )
   return result.rows.map(runKey)
 }
 
-/** Keys of unfinished runs that should have moved before `before` and did not. */
+/**
+ * Keys of unfinished runs that should have moved before `before` and did not. A run on hold stands still on
+ * purpose, unless a job of it is under way.
+ */
 export async function overdueRuns(db: Queryable, before: Date, limit: number): Promise<string[]> {
   const result = await db.query<{ instance: string; id: string }>(
     prepared(
       `select instance, id from run
      where finished_at is null and coalesce(due_at, created_at) < $1
+       and (hold_reason is null or exists (
+         select from step where step.instance = run.instance and step.run_id = run.id
+           and step.state in ('launching', 'running', 'cancelling')))
      order by coalesce(due_at, created_at) limit $2`,
       [before, limit],
     ),
@@ -293,7 +248,8 @@ export async function overdueRuns(db: Queryable, before: Date, limit: number): P
   return result.rows.map(runKey)
 }
 
-function splitKeys(keys: readonly string[]): { instances: string[]; ids: string[] } {
+/** Instances and ids of run keys, for unnest. */
+export function splitKeys(keys: readonly string[]): { instances: string[]; ids: string[] } {
   const parts = keys.map((key) => key.split('/'))
   return { instances: parts.map((part) => part[0] ?? ''), ids: parts.map((part) => part[1] ?? '') }
 }

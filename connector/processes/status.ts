@@ -27,7 +27,8 @@ export function statusOf(run: RunRow, steps: readonly StepRow[], facts: StatusFa
     requested_by: run.requested_by,
     state: run.state,
     phase: step?.phase ?? null,
-    step: step === null ? null : { name: step.name, position: step.position, total: steps.length },
+    step:
+      step === null ? null : { name: step.name, position: step.position, total: totalOf(steps) },
     progress: progressOf(run, steps),
     message: shorten(run.message),
     job: step?.job_id == null ? null : { id: step.job_id, url: step.job_url },
@@ -57,15 +58,27 @@ export function currentStep(steps: readonly StepRow[]): StepRow | null {
   return begun.at(-1) ?? steps[0] ?? null
 }
 
+/** Steps of the plan; those that undo something only count once one of them has begun. */
+function totalOf(steps: readonly StepRow[]): number {
+  const undoing = steps.some((step) => step.phase === 'rollback' && step.launch_at !== null)
+  return undoing ? steps.length : forwardOf(steps).length
+}
+
+function forwardOf(steps: readonly StepRow[]): StepRow[] {
+  return steps.filter((step) => step.phase !== 'rollback')
+}
+
+/** How much of the plan was done, whatever is undone of it later: the number never falls. */
 function progressOf(run: RunRow, steps: readonly StepRow[]): number {
   if (run.state === 'succeeded') return 100
-  if (steps.length === 0) return 0
-  const done = steps.reduce(
+  const forward = forwardOf(steps)
+  if (forward.length === 0) return 0
+  const done = forward.reduce(
     (sum, step) => sum + (step.state === 'succeeded' ? 100 : step.progress),
     0,
   )
   // 100 is for the end: a job that says 100 % is still running until the platform says otherwise.
-  return Math.min(99, Math.floor(done / steps.length))
+  return Math.min(99, Math.floor(done / forward.length))
 }
 
 /** Longest parameter value an update shows; the job got all of it. */

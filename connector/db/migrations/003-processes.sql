@@ -11,7 +11,11 @@ alter table run
   -- what it works on: lower-case names
   add column targets        text[] not null default '{}',
   -- how its plan behaves (PlanRules of next.ts)
-  add column plan_rules     json;
+  add column plan_rules     json,
+  -- the event that first asked for it, when it was planned anew from a later one (event_seq); null = event_seq
+  add column first_event_seq bigint references event (seq),
+  -- the last event of its ticket it was compared with; null = event_seq
+  add column seen_event_seq  bigint references event (seq);
 
 alter table step
   add column batch    int,
@@ -34,6 +38,9 @@ create table run_target (
 );
 create unique index run_target_held on run_target (instance, target) where held;
 create index run_target_history on run_target (instance, target, created_at);
+-- Runs that may wait for a target: few, and looked through whenever one is let go.
+create index run_waiting on run (instance, id)
+  where state = 'waiting' and gate_passed_at is null and finished_at is null;
 
 -- What happened and who did it. Entries come with the transaction of what they tell; a sealer links them
 -- into a chain moments later, so that writers do not wait for each other.

@@ -1,0 +1,102 @@
+// The ticket read again before the start, compared with the event that was decided on: only what the decision
+// used counts.
+import type { Check } from '#shared/decision.ts'
+import type { JobTemplate } from '#shared/job-template.ts'
+import type { Ticket } from '#shared/ticket-event.ts'
+
+import { fail, pass, startedByPerson } from './checks/check.ts'
+import type { RunRow } from './db/runs.ts'
+import type { ReadRecord, RecordQuery } from './itsm/adapter.ts'
+import { usedFields } from './templates/used-fields.ts'
+
+/** Fields that count whatever the template says, where the event carried them. */
+const alwaysUsed = ['state', 'approval', 'active', 'cmdb_ci', 'start_date', 'end_date']
+
+/** What every save changes, or what only ever grows. */
+const neverUsed = /^(sys_updated_|sys_mod_count$|work_notes|comments)/
+
+/** Characters of a value that are shown. */
+const shownLength = 60
+
+/** Reads the ticket's record; null = there is none, or none that may be read. */
+export async function readSource(
+  ticket: Ticket,
+  read: (query: RecordQuery) => Promise<ReadRecord[]>,
+): Promise<ReadRecord | null> {
+  const [record] = await read({
+    table: ticket.table,
+    query: `sys_id=${ticket.sys_id}`,
+    fields: ['sys_id', ...Object.keys(ticket.fields)],
+    limit: 1,
+  })
+  return record ?? null
+}
+
+/** What was decided on. */
+interface Decided {
+  ticket: Ticket
+  template: JobTemplate
+  run: Pick<RunRow, 'trigger' | 'decision'>
+}
+
+/** The check `source-unchanged`: the record still holds what the decision rests on. Pure. */
+export function sourceUnchanged(decided: Decided, record: ReadRecord | null): Check {
+  const { ticket, run } = decided
+  const again = startedByPerson(run.trigger)
+    ? 'Look at the change on the ticket, then run the automation again.'
+    : 'Look at the change on the ticket; if the automation should still run, start it by hand.'
+  if (record === null) {
+    return fail('source-unchanged', {
+      detail: `${ticket.number} is not there any more, or the connector may not read it.`,
+      hint: `Make sure that the integration user may read ${ticket.table}, then run the automation again.`,
+    })
+  }
+  const names = namesOf(decided)
+  const hidden = names.filter((name) => record[name] === undefined)
+  if (hidden.length > 0) {
+    return fail('source-unchanged', {
+      detail: `The connector may not read ${hidden.join(', ')} of ${ticket.number}, on which the decision rests.`,
+      hint: `Ask a platform admin to let the integration user read ${hidden.join(', ')}.`,
+    })
+  }
+  const differences = names.flatMap((name) => differenceOf(name, { ticket, record }))
+  if (differences.length > 0) {
+    const detail = `${ticket.number} has changed since the decision: ${differences.join('; ')}.`
+    return fail('source-unchanged', { detail, hint: again })
+  }
+  return pass('source-unchanged', `Read again before the start: ${names.join(', ')} unchanged.`)
+}
+
+/** Fields to compare, those that the event carried. */
+function namesOf({ ticket, template, run }: Decided): string[] {
+  const rules = (run.decision?.rules ?? []).filter(({ outcome }) => outcome === 'matched')
+  const used = usedFields(template, { table: ticket.table, trigger: run.trigger, rules })
+  const wanted = new Set([...used.fields, ...used.displays, ...alwaysUsed])
+  return Object.keys(ticket.fields)
+    .filter((name) => (used.allFields || wanted.has(name)) && !neverUsed.test(name))
+    .toSorted()
+}
+
+function differenceOf(
+  name: string,
+  { ticket, record }: { ticket: Ticket; record: ReadRecord },
+): string[] {
+  const before = ticket.fields[name]
+  const after = record[name]
+  if (before === undefined || after === undefined) return []
+  if (normal(before.value) === normal(after.value)) return []
+  return [`${name}: ${shown(before.display ?? before.value)} -> ${shown(after.display)}`]
+}
+
+/** The Table API and the app may end lines differently. */
+function normal(value: string): string {
+  return value.replaceAll('\r\n', '\n').trimEnd()
+}
+
+function shown(value: string): string {
+  if (value.trim() === '') return '(empty)'
+  const line = value.replaceAll(/\s+/g, ' ')
+  return line.length <= shownLength
+    ? `"${line}"`
+    : `"${line.slice(0, shownLength).toWellFormed()}…"`
+}
