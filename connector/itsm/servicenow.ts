@@ -25,7 +25,11 @@ const Cell = z.object({
   value: z.string().nullish(),
   display_value: z.string().nullish(),
 })
-const RecordsReply = z.object({ result: z.array(z.record(z.string(), Cell)) })
+const RecordsReply = z.object({
+  result: z.array(z.record(z.string(), Cell)),
+  // A transaction cancelled half-way answers 200 with some rows, or none, and an error beside them.
+  error: z.undefined().optional(),
+})
 
 /** Creates the adapter of one instance. */
 export function createServiceNow(instance: Instance, audience: string): ItsmAdapter {

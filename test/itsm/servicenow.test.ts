@@ -186,3 +186,99 @@ describe('the ServiceNow adapter', () => {
     expect(String(error)).not.toContain('oauth-secret')
   })
 })
+
+describe('reading records', () => {
+  const query = {
+    table: 'incident',
+    query: 'active=true^short_descriptionLIKEa&b',
+    fields: ['number', 'caller_id', 'caller_id.name', 'u_none'],
+    limit: 2,
+  }
+  const path = `/api/now/table/incident?${new URLSearchParams({
+    sysparm_query: query.query,
+    sysparm_fields: query.fields.join(','),
+    sysparm_limit: '2',
+    sysparm_display_value: 'all',
+    sysparm_exclude_reference_link: 'true',
+    sysparm_no_count: 'true',
+  }).toString()}`
+
+  function read(limitMs = 2000): ReturnType<ItsmAdapter['readRecords']> {
+    return adapter.readRecords(query, AbortSignal.timeout(limitMs))
+  }
+
+  function answerWith(status: number, body: string, headers: Record<string, string> = {}): void {
+    next(path, (response) => response.writeHead(status, headers).end(body))
+  }
+
+  it('asks for stored and display values of the named fields, with a token', async () => {
+    const caller = { value: 'c'.repeat(32), display_value: 'Carla Caller' }
+    const row = {
+      number: { value: 'INC0010001', display_value: 'INC0010001' },
+      caller_id: caller,
+      'caller_id.name': { value: null, display_value: '' },
+    }
+    answerWith(200, JSON.stringify({ result: [row] }))
+
+    expect(await read()).toEqual([
+      {
+        number: { value: 'INC0010001', display: 'INC0010001' },
+        caller_id: { value: caller.value, display: 'Carla Caller' },
+        'caller_id.name': { value: '', display: '' },
+      },
+    ])
+    const asked = seen.find((one) => one.path === path)
+    expect(asked?.headers.authorization).toMatch(/^Bearer token-/)
+    expect(asked?.headers.accept).toBe('application/json')
+  })
+
+  it('gets a new token once when the old one was revoked, and no second one', async () => {
+    answerWith(401, '{"error":{"message":"User is not authenticated"}}')
+    answerWith(200, '{"result":[]}')
+
+    expect(await read()).toEqual([])
+
+    answerWith(401, '{}')
+    answerWith(401, '{}')
+
+    await expect(read()).rejects.toMatchObject({ code: 'instance_auth' })
+    expect(seen.filter((one) => one.path === path)).toHaveLength(4)
+  })
+
+  it.each([
+    ['no rights', 403, '{"error":{"message":"Insufficient rights"}}', 'instance_auth', true],
+    ['too many requests', 429, '{}', 'instance_rate_limited', true],
+    ['a page', 200, '<html>Instance is hibernating</html>', 'instance_bad_answer', true],
+    [
+      'a cancelled transaction',
+      200,
+      '{"result":[],"error":{"message":"Transaction cancelled"},"status":"failure"}',
+      'instance_bad_answer',
+      true,
+    ],
+    ['values without display', 200, '{"result":[{"number":"INC1"}]}', 'instance_bad_answer', true],
+    ['no such table', 400, '{"error":{"message":"Invalid table"}}', 'instance_rejected', false],
+    ['a redirect to a sign-in page', 302, '', 'instance_bad_answer', true],
+    ['a server error', 503, '', 'instance_error', true],
+  ])('says what %s means, and names the table', async (_name, status, body, code, retryable) => {
+    answerWith(status, body)
+
+    await expect(read()).rejects.toMatchObject({
+      code,
+      retryable,
+      message: expect.stringMatching(/^GET table incident: /) as string,
+    })
+  })
+
+  it('waits as long as the instance asks for', async () => {
+    answerWith(429, '{}', { 'retry-after': '7' })
+
+    await expect(read()).rejects.toMatchObject({ retryAfterMs: 7000 })
+  })
+
+  it('gives up when the caller does', async () => {
+    next(path, () => undefined)
+
+    await expect(read(100)).rejects.toMatchObject({ code: 'instance_timeout', retryable: true })
+  })
+})
