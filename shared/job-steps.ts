@@ -10,10 +10,10 @@ export const ParameterName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower case letters, digits and _')
 
-/** Duration such as 30s, 10m or 2h. Six digits, so that a moment so far away is still a date. */
+/** Duration such as 30s, 10m, 2h or 7d. Six digits, so that a moment so far away is still a date. */
 export const Duration = z
   .string()
-  .regex(/^[1-9][0-9]{0,5}(s|m|h)$/, 'must be a duration such as 30s, 10m or 2h')
+  .regex(/^[1-9][0-9]{0,5}(s|m|h|d)$/, 'must be a duration such as 30s, 10m, 2h or 7d')
 
 /** Name of a platform in connector.yaml. */
 export const PlatformName = z.string().regex(/^[a-z][a-z0-9-]*$/)

@@ -153,8 +153,8 @@ describe('a policy is refused, with line and remedy', () => {
     ],
     [
       'a wait that is no duration',
-      '  max_wait: 3d\n',
-      /connector\.yaml:8 policy\.max_wait: must be a duration such as 30s, 10m or 2h/,
+      '  max_wait: 3w\n',
+      /connector\.yaml:8 policy\.max_wait: must be a duration such as 30s, 10m, 2h or 7d/,
     ],
   ])('%s', (_name, policy, expected) => {
     const problems = problemsOf(policy)

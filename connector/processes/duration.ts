@@ -1,6 +1,6 @@
-// Durations as templates write them (30s, 10m, 2h).
+// Durations as templates write them (30s, 10m, 2h, 7d).
 
-const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
+const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Milliseconds of a duration that the Duration schema accepted. */
 export function durationMs(duration: string): number {

@@ -127,6 +127,7 @@ describe('durationMs', () => {
     ['30s', 30_000],
     ['10m', 600_000],
     ['2h', 7_200_000],
+    ['7d', 604_800_000],
   ])('%s', (text, ms) => {
     expect(durationMs(text)).toBe(ms)
   })
