@@ -124,8 +124,8 @@ async function commitSaves(
       client,
       kept.flatMap((save) => save.flight.steps),
     )
-    // In the same transaction: what has ended holds nothing, and who waits for it is woken.
-    const released = await releaseTargets(client, kept.flatMap(endedHolder), now)
+    // In the same transaction: what has ended, or waits, holds nothing, and who waits for it is woken.
+    const released = await releaseTargets(client, kept.flatMap(holdsNoMore), now)
     const updates = kept.flatMap((save) => numbered(save, saved))
     await insertUpdates(client, updates)
     await queue.send(client, 'advance', [
@@ -154,9 +154,11 @@ function asksMore({ ticket_change: change }: StatusUpdate): boolean {
   return change !== null && Object.keys(change).some((part) => part !== 'work_note')
 }
 
-/** The run, when this save is its end and it may hold targets. */
-function endedHolder({ flight: { run } }: Save): RunRow[] {
-  return run.finished_at !== null && run.targets.length > 0 ? [run] : []
+/** The run, when it must let go of its targets: it has ended, or it waits before its first launch. */
+function holdsNoMore({ flight: { run } }: Save): RunRow[] {
+  if (run.targets.length === 0) return []
+  const waits = run.state === 'waiting' && run.gate_passed_at === null
+  return run.finished_at !== null || waits ? [run] : []
 }
 
 function wakeupNow(key: string): Wakeup {

@@ -19,6 +19,8 @@ export interface MemoryPlatform {
   jobs: MemoryJob[]
   /** Queues faults per method; each call takes one. */
   faults: Record<'launch' | 'find' | 'status' | 'cancel', Fault[]>
+  /** How a job ends the moment it is launched; null = it runs until told. */
+  outcomeOf: (request: LaunchRequest) => Partial<JobStatus> | null
   end(job: MemoryJob, status: Partial<JobStatus>): void
 }
 
@@ -28,6 +30,8 @@ interface MemoryOptions {
   instant?: boolean
   find?: boolean
   pollDelayMs?: number
+  /** Jobs end as `outcomeOf` says, and are looked at right after their launch. */
+  outcomeOf?: MemoryPlatform['outcomeOf']
 }
 
 const running: JobStatus = {
@@ -37,6 +41,14 @@ const running: JobStatus = {
   startedAt: null,
   finishedAt: null,
   exitCode: null,
+}
+
+const ended: JobStatus = {
+  ...running,
+  state: 'succeeded',
+  progress: 100,
+  message: 'Done.',
+  exitCode: 0,
 }
 
 /** Creates the platform. */
@@ -65,19 +77,9 @@ export function createMemoryPlatform(options: MemoryOptions = {}): MemoryPlatfor
     launch: (request) =>
       call('launch', () => {
         const id = `job-${jobs.length + 1}`
-        const ended = {
-          ...running,
-          state: 'succeeded',
-          progress: 100,
-          message: 'Done.',
-          exitCode: 0,
-        } as const
-        jobs.push({
-          id,
-          request: structuredClone(request),
-          status: options.instant ? ended : running,
-          output: '',
-        })
+        const outcome = platform.outcomeOf(request)
+        const status = outcome === null ? running : { ...ended, ...outcome }
+        jobs.push({ id, request: structuredClone(request), status, output: '' })
         return { id, url: null }
       }),
     find: (token) =>
@@ -97,18 +99,24 @@ export function createMemoryPlatform(options: MemoryOptions = {}): MemoryPlatfor
         job.status = { ...job.status, state: 'cancelled' }
         return 'cancelled'
       }),
-    pollDelayMs: () => options.pollDelayMs ?? (options.instant ? 0 : 60_000),
+    pollDelayMs(runningForMs) {
+      if (options.pollDelayMs !== undefined) return options.pollDelayMs
+      const looksAtOnce = options.outcomeOf !== undefined && runningForMs === 0
+      return options.instant === true || looksAtOnce ? 0 : 60_000
+    },
     onFinished: (listener) => listeners.push(listener),
     close: () => Promise.resolve(),
   }
 
-  return {
+  const platform: MemoryPlatform = {
     driver,
     jobs,
     faults,
+    outcomeOf: options.outcomeOf ?? (() => (options.instant === true ? {} : null)),
     end(job, status) {
       job.status = { ...job.status, state: 'succeeded', finishedAt: new Date(), ...status }
       for (const listener of listeners) listener(job.id)
     },
   }
+  return platform
 }

@@ -36,6 +36,8 @@ export interface TestRoad {
   templatesDir: string
   /** Accepts an event as the receiver does. */
   accept(event: TicketEvent): Promise<string>
+  /** Has a run looked at now, whatever it waits for. */
+  look(runId: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,6 +48,10 @@ interface TestRoadOptions {
   templates: Record<string, Record<string, unknown>>
   platform?: MemoryPlatform
   instance?: MemoryInstance
+  /** Section `policy` of connector.yaml. */
+  policy?: Record<string, unknown>
+  /** The road's clock; absent = the real one. */
+  now?: () => Date
 }
 
 /** Starts a road whose platform is called `memory`. */
@@ -61,7 +67,10 @@ export async function startTestRoad(options: TestRoadOptions): Promise<TestRoad>
   const queue = await createQueue({ connectionString: options.connectionString, log })
   const metrics = createMetrics(pool)
   const road = await startRoad({
-    config: makeConfig({}, { TEMPLATES_DIR: templatesDir }),
+    config: makeConfig(options.policy === undefined ? {} : { policy: options.policy }, {
+      TEMPLATES_DIR: templatesDir,
+    }),
+    ...(options.now === undefined ? {} : { now: options.now }),
     pool,
     queue,
     log,
@@ -85,6 +94,10 @@ export async function startTestRoad(options: TestRoadOptions): Promise<TestRoad>
     instance,
     templatesDir,
     accept,
+    async look(runId) {
+      await queue.send(pool, 'advance', [{ key: `acme/${runId}`, data: {} }])
+      queue.kick('advance')
+    },
     async stop() {
       await queue.stop({ graceMs: 5000 })
       await road.stop()
