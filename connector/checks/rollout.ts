@@ -34,7 +34,8 @@ export function rollout({ trigger, template, ticket }: CheckContext): Check | nu
 
 /** Place of a ticket from 0 to 99, the same for ever: whoever takes part at 10 % also does at 20 %. */
 export function canaryPlace(sysId: string): number {
-  // The plain hash of hex digits leaves its low bits uneven; mixing (MurmurHash3's finalizer) spreads them.
+  // sys_ids made in a row differ in their last digits, and the plain hash keeps such neighbours together (a share
+  // of 25 % was 1 %): mixing with MurmurHash3's finalizer spreads them.
   let hash = hashOf(sysId, 0, sysId.length)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
