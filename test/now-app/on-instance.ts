@@ -25,6 +25,10 @@ export interface AppOnInstance extends AsyncDisposable {
   as(userName: string): Session
   /** Creates an incident as this user. */
   incident(userName: string, values?: StoredRecord): StoredRecord
+  /** Creates a ticket of another table as this user. */
+  ticket(userName: string, table: string, values?: StoredRecord): StoredRecord
+  /** Orders a catalog item as this user, by the item's name; gives the requested item. */
+  order(userName: string, item: string, answers: Record<string, string>): StoredRecord
   /** Changes a record as this user; throws when it is refused. */
   change(userName: string, row: { table: string; sysId: string }, values: StoredRecord): void
   /** The rows of a table, oldest first, as they are stored. */
@@ -67,16 +71,24 @@ export function appOn(platform: Platform): AppOnInstance {
     if (!session) throw new Error(`no user ${userName}`)
     return session
   }
+  function ticket(userName: string, table: string, values: StoredRecord = {}): StoredRecord {
+    const row = { short_description: 'Disk full on web-01', ...values }
+    const made = platform.insert(as(userName), table, row)
+    if (!made.ok) throw new Error(made.detail ?? made.message)
+    return made.record
+  }
   return {
     platform,
     as,
-    incident(userName, values = {}) {
-      const made = platform.insert(as(userName), 'incident', {
-        short_description: 'Disk full on web-01',
-        ...values,
-      })
-      if (!made.ok) throw new Error(made.detail ?? made.message)
-      return made.record
+    incident: (userName, values = {}) => ticket(userName, 'incident', values),
+    ticket,
+    order(userName, name, answers) {
+      const session = as(userName)
+      const item = platform.catalog().find((one) => one.name === name)?.sysId ?? ''
+      const asked = { item, quantity: 1, requestedFor: session.userSysId, answers }
+      const made = platform.order(session, asked)
+      if (!made.ok) throw new Error(made.message)
+      return made.item
     },
     change(userName, { table, sysId }, values) {
       const result = platform.update(as(userName), table, sysId, values)

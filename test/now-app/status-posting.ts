@@ -21,14 +21,14 @@ export async function openConnected(
   return app
 }
 
-/** A first update of a running run for this incident; what is given replaces what stands here. */
+/** A first update of a running run for this ticket; what is given replaces what stands here. */
 export function updateOf(incident: StoredRecord, more: Partial<StatusUpdate> = {}): StatusUpdate {
   return {
     run_id: randomHex(),
     sequence: 1,
     time: '2026-03-01T12:00:00.000Z',
     ticket: {
-      table: 'incident',
+      table: incident['sys_class_name'] ?? 'incident',
       sys_id: incident['sys_id'] ?? '',
       number: incident['number'] ?? '',
     },
@@ -83,9 +83,9 @@ export async function apply(app: AppOnInstance, update: StatusUpdate): Promise<S
   return StatusReply.parse(answer.result)
 }
 
-/** The incident as it is now. */
+/** The ticket as it is now. */
 export function stored(app: AppOnInstance, incident: StoredRecord): StoredRecord {
-  return only(app.rows('incident', `sys_id=${incident['sys_id']}`))
+  return only(app.rows(incident['sys_class_name'] ?? 'incident', `sys_id=${incident['sys_id']}`))
 }
 
 /** All run rows. */
