@@ -27,7 +27,12 @@ export async function withVariables(
       {
         table: 'sc_item_option_mtom',
         query: `request_itemIN${ids.join(',')}`,
-        fields: ['request_item', 'sc_item_option.item_option_new.name', 'sc_item_option.value'],
+        fields: [
+          'request_item',
+          'sc_item_option.item_option_new.name',
+          'sc_item_option.item_option_new.type',
+          'sc_item_option.value',
+        ],
         limit: maxRows,
       },
       signal,
@@ -49,21 +54,37 @@ export async function withVariables(
 }
 
 /**
- * Question types (item_option_new.type) without an answer, or with one that does not leave the instance (25 =
- * masked); the same as in now-app/src/server/variables.ts.
+ * Type of a question (item_option_new.type) -> type as fields have it; others are text. The same as in
+ * now-app/src/server/variables.ts. Labels of choices cannot be read here.
  */
-const silentQuestions = new Set(['11', '12', '14', '15', '17', '19', '20', '24', '25', '32'])
+const questionTypes: Readonly<Record<string, string>> = {
+  '1': 'choice',
+  '3': 'choice',
+  '4': 'integer',
+  '5': 'choice',
+  '7': 'boolean',
+  '8': 'reference',
+  '9': 'glide_date',
+  '10': 'glide_date_time',
+  '18': 'reference',
+  '21': 'glide_list',
+  '22': 'choice',
+  '23': 'html',
+  '29': 'glide_duration',
+  '31': 'reference',
+}
 
-/** Checkboxes. */
-const yesNoQuestion = '7'
+/** Questions without an answer, or with one that does not leave the instance (25 = masked). */
+const silentQuestions = new Set(['11', '12', '14', '15', '17', '19', '20', '24', '25', '32'])
 
 function variableOf(row: ReadRecord): TicketField | null {
   const question = textOf(row, 'sc_item_option.item_option_new.type')
   // Unknown, because it may not be read: then it may be a masked one.
   if (question === '' || silentQuestions.has(question)) return null
+  const type = questionTypes[question] ?? 'string'
   const value = toCarriable(textOf(row, 'sc_item_option.value'))
-  if (question !== yesNoQuestion) return { type: 'string', value }
-  return { type: 'boolean', value: value === 'true' || value === '1' ? 'true' : 'false' }
+  if (type !== 'boolean') return { type, value }
+  return { type, value: value === 'true' || value === '1' ? 'true' : 'false' }
 }
 
 /** The tickets with the use (production, test, …) of a service that is their item. Rejects with ConnectorError. */
