@@ -98,7 +98,9 @@ function notVerified(run: RunChange): TicketChange {
 
 /** What was done, and how it was verified. */
 export function closeNotes(run: RunChange): string {
-  const said = run.state === 'succeeded' ? doneText(run) : run.message
-  const parts = [`Automation "${run.title}": ${said}`, verifiedText(run), `(run ${run.runId})`]
+  const said = (run.state === 'succeeded' ? doneText(run) : run.message).trim()
+  const verified = verifiedText(run)
+  const stop = verified === null || /[.!?…。！？]$/u.test(said) ? '' : '.'
+  const parts = [`Automation "${run.title}": ${said}${stop}`, verified, `(run ${run.runId})`]
   return parts.filter((part) => part !== null).join(' ')
 }

@@ -10,7 +10,7 @@ export type Transition = (typeof ticketTransitions)[number]
 /** Ends of a run for which a template may name an outcome. */
 export type End = 'succeeded' | 'failed' | 'cancelled' | 'rolled_back'
 
-/** Where each end may lead a kind of ticket. A failed run never cancels, resolves or closes as done. */
+/** Where each end may lead a kind of ticket. A failed run never cancels it, nor ends it as if all were well. */
 export type Ways = Readonly<Record<End, readonly Transition[]>>
 
 /** What the template asks for. */
@@ -24,14 +24,20 @@ export interface Asked {
 /** Reads the template's outcome for an end. A rolled back run is a failed one unless the template says more. */
 export function askedFor(run: RunChange, end: End, ways: Ways): Asked {
   const { transition, close_code: closeCode } = outcomeOf(run, end)
-  const known = Object.values(ways).some((list) => list.some((one) => one === transition))
-  const allowed = transition !== undefined && ways[end].includes(transition)
+  if (transition === undefined) {
+    return { transition: null, closeCode: closeCode ?? null, ignored: null }
+  }
+  const allowed = ways[end].includes(transition)
   return {
     transition: allowed ? transition : null,
     closeCode: closeCode ?? null,
-    // Another kind of ticket may be meant: one template can serve several.
-    ignored: known && !allowed ? ignoredSentence(run, transition) : null,
+    ignored: !allowed && isMeant(transition, ways) ? ignoredSentence(end, transition) : null,
   }
+}
+
+/** A state that no end leads to is one of another kind of ticket: one template can serve several. */
+function isMeant(transition: Transition, ways: Ways): boolean {
+  return transition === 'cancelled' || Object.values(ways).some((way) => way.includes(transition))
 }
 
 function outcomeOf({ template }: RunChange, end: End): Outcome {
@@ -39,7 +45,13 @@ function outcomeOf({ template }: RunChange, end: End): Outcome {
   return end === 'rolled_back' ? { ...outcome.failed, ...outcome.rolled_back } : outcome[end]
 }
 
-function ignoredSentence({ state }: RunChange, transition: Transition | undefined): string {
-  const run = state.replace('_', ' ')
-  return `The template asks for "${transition}" here, which a ${run} run never leads to; the state was left alone.`
+const endWords: Readonly<Record<End, string>> = {
+  succeeded: 'has succeeded',
+  failed: 'has failed',
+  cancelled: 'was cancelled',
+  rolled_back: 'was rolled back',
+}
+
+function ignoredSentence(end: End, transition: Transition): string {
+  return `The template asks for "${transition}" here; a run that ${endWords[end]} never leads there.`
 }

@@ -127,7 +127,7 @@ function expectation(parameter: Parameter): string {
     shown.length > 0 ? `one of ${shown.join(', ')}${more}` : typeWords[type],
     ...limits('', min, max),
     ...limits(' characters', least, most),
-    ...(required ? ['which must not be empty'] : []),
+    ...(required ? ['required'] : []),
   ].join(', ')
 }
 

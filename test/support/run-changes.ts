@@ -68,3 +68,79 @@ export function makeUnstarted(position: number, overrides: Partial<StepReport> =
     ...overrides,
   })
 }
+
+/** A template of two steps that can be undone, with a check before and one after. */
+export function makePlanTemplate(overrides: Record<string, unknown> = {}): RunChange['template'] {
+  return makeTemplate({
+    name: 'patch-web',
+    title: 'Patch web servers',
+    job: undefined,
+    pre_checks: [{ name: 'Backup is fresh', job: 'backup.mjs' }],
+    steps: [
+      { name: 'Drain', job: 'drain.mjs', rollback: { job: 'undrain.mjs' } },
+      { name: 'Patch', job: 'patch.mjs', critical: false, rollback: { job: 'unpatch.mjs' } },
+    ],
+    post_checks: [{ name: 'Smoke test', job: 'smoke.mjs' }],
+    parameters: [{ name: 'hosts', type: 'string', label: 'Hosts' }],
+    targets: { parameter: 'hosts', first: 1 },
+    outcome: {},
+    ...overrides,
+  })
+}
+
+/** Step states by position. */
+type States = Readonly<Record<number, StepReport['state']>>
+
+/**
+ * The plan of that template on web-01 (batch 1) and on web-02 and web-03 (batch 2): 1 pre-check, 2 and 3 batch 1,
+ * 4 and 5 batch 2, 6 post-check, 7 to 10 undo 5, 4, 3 and 2. A step without a state was never begun.
+ */
+export function makePlanSteps(states: States): StepReport[] {
+  const rows: Partial<StepReport>[] = [
+    { phase: 'pre_check', name: 'Backup is fresh', targets: ['web-01', 'web-02', 'web-03'] },
+    { name: 'Drain', batch: 1, targets: ['web-01'] },
+    { name: 'Patch', batch: 1, targets: ['web-01'] },
+    { name: 'Drain', batch: 2, targets: ['web-02', 'web-03'] },
+    { name: 'Patch', batch: 2, targets: ['web-02', 'web-03'] },
+    { phase: 'post_check', name: 'Smoke test', targets: ['web-01', 'web-02', 'web-03'] },
+    { phase: 'rollback', name: 'Patch', batch: 2, targets: ['web-02', 'web-03'], undoes: 5 },
+    { phase: 'rollback', name: 'Drain', batch: 2, targets: ['web-02', 'web-03'], undoes: 4 },
+    { phase: 'rollback', name: 'Patch', batch: 1, targets: ['web-01'], undoes: 3 },
+    { phase: 'rollback', name: 'Drain', batch: 1, targets: ['web-01'], undoes: 2 },
+  ]
+  return rows.map((row, index) => {
+    const position = index + 1
+    const state = states[position]
+    if (state === undefined) return makeUnstarted(position, row)
+    const message = state === 'failed' ? 'Exit code 2.' : ''
+    const digest = state === 'succeeded' ? String(position % 10).repeat(64) : null
+    return makeStep(position, { ...row, state, message, output_sha256: digest })
+  })
+}
+
+/** All forward steps of that plan. */
+export const allDone: States = {
+  1: 'succeeded',
+  2: 'succeeded',
+  3: 'succeeded',
+  4: 'succeeded',
+  5: 'succeeded',
+  6: 'succeeded',
+}
+
+/** A normal change that has run that plan within its window; what is given replaces what stands here. */
+export function makePlannedChange(overrides: Partial<RunChange> = {}): RunChange {
+  return makeChange({
+    title: 'Patch web servers',
+    template: makePlanTemplate(),
+    ticket: { table: 'change_request', number: 'CHG0030001' },
+    changeType: 'normal',
+    message: '',
+    jobId: null,
+    outputTail: '',
+    targets: ['web-01', 'web-02', 'web-03'],
+    steps: makePlanSteps(allDone),
+    window: { start: new Date('2026-06-10T14:00:00Z'), end: new Date('2026-06-10T16:00:00Z') },
+    ...overrides,
+  })
+}
