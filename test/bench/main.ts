@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 
 import { benchAccept } from './accept.ts'
+import { benchClassifier } from './classifier.ts'
 import { benchIdle } from './idle.ts'
 import { benchRoad } from './road.ts'
 import { benchRules } from './rules.ts'
@@ -20,6 +21,7 @@ console.log(
       accept: await benchAccept(),
       road: await benchRoad(),
       rules: await benchRules(),
+      classifier: benchClassifier(),
       idle: await benchIdle(),
     },
     null,
