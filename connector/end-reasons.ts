@@ -1,6 +1,7 @@
 // The sentences that tell people why a run ended, where the last job's own message does not say it all. Pure.
 import type { RunFacts, StepFacts } from './next.ts'
 import { standingOf, wasExecuted } from './standing.ts'
+import { utcTime } from './utc-time.ts'
 
 /** A run at one moment; `plan` in order of position. */
 export interface Situation {
@@ -49,13 +50,13 @@ export function rollbackFailedReason(situation: Situation, step: StepFacts): str
 
 /** Why nothing starts any more although the plan is not done. */
 export function windowReason({ run }: Situation, step: StepFacts): string {
-  return `The window ended at ${timeText(run.window.end)} before "${step.name}" could start.`
+  return `The window ended${timeOf(run.window.end, ' at')} before "${step.name}" could start.`
 }
 
 /** Why a run ends that never started. */
 export function waitReason({ run }: Situation): string {
   const why = run.held ? 'The ticket was on hold' : 'It could not start'
-  return `${why} until ${timeText(run.waitsUntil)}, which is as long as a run waits. Nothing was changed.`
+  return `${why}${timeOf(run.waitsUntil, ' until')}, which is as long as a run waits. Nothing was changed.`
 }
 
 /** What began the rollback. */
@@ -98,7 +99,6 @@ function forwardOf(plan: readonly StepFacts[]): StepFacts[] {
   return plan.filter(({ phase }) => phase !== 'rollback')
 }
 
-/** To the minute and in UTC: the reader's time zone is not known here. */
-function timeText(time: Date | null): string {
-  return time === null ? 'its end' : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+function timeOf(time: Date | null, before: string): string {
+  return time === null ? '' : `${before} ${utcTime(time)}`
 }
