@@ -23,6 +23,11 @@ export function oneLine(text: string, count: number): string {
   return startOf(text.replaceAll(/\s+/gu, ' ').trim(), count)
 }
 
+/** The text with a full stop, unless it ends with something like one. */
+export function withStop(text: string): string {
+  return /[.!?…。！？]$/u.test(text) ? text : `${text}.`
+}
+
 /** True when a cut before `at` would tear something apart. */
 function isInside(text: string, at: number): boolean {
   const [before, after] = [text[at - 1] ?? '', text[at] ?? '']

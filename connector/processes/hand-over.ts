@@ -6,7 +6,7 @@ import type { TicketChange } from '#shared/status-update.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
 import type { HandOver, Policy } from '../policy.ts'
-import { oneLine } from './cut.ts'
+import { oneLine, withStop } from './cut.ts'
 import { keyOf, lines } from './notes.ts'
 import type { RunChange } from './process.ts'
 
@@ -115,8 +115,6 @@ function receiptOf(note: string): Decision {
   }
 }
 
-/** On one line, cut, with a full stop at its end. */
 function sentence(text: string): string {
-  const line = oneLine(text, 300)
-  return /[.!?…。！？]$/u.test(line) ? line : `${line}.`
+  return withStop(oneLine(text, 300))
 }

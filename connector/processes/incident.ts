@@ -2,6 +2,7 @@
 // names; a failure never resolves, closes or cancels it and leaves its assignment alone.
 import type { TicketChange } from '#shared/status-update.ts'
 
+import { startOf, withStop } from './cut.ts'
 import { handOverChange } from './hand-over.ts'
 import { endNote, progressNote } from './notes.ts'
 import { askedFor } from './outcomes.ts'
@@ -96,11 +97,13 @@ function notVerified(run: RunChange): TicketChange {
   return { work_note: endNote(run, { advice }) }
 }
 
+/** Longest words of a run in close notes; the column of most tables has 4000 characters. */
+const maxSaid = 3000
+
 /** What was done, and how it was verified. */
 export function closeNotes(run: RunChange): string {
-  const said = (run.state === 'succeeded' ? doneText(run) : run.message).trim()
+  const said = startOf((run.state === 'succeeded' ? doneText(run) : run.message).trim(), maxSaid)
   const verified = verifiedText(run)
-  const stop = verified === null || /[.!?…。！？]$/u.test(said) ? '' : '.'
-  const parts = [`Automation "${run.title}": ${said}${stop}`, verified, `(run ${run.runId})`]
-  return parts.filter((part) => part !== null).join(' ')
+  const told = verified === null ? said : `${withStop(said)} ${verified}`
+  return `Automation "${run.title}": ${told} (run ${run.runId})`
 }
