@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 
 import { benchAccept } from './accept.ts'
+import { benchBacktest } from './backtest.ts'
 import { benchClassifier } from './classifier.ts'
 import { benchIdle } from './idle.ts'
 import { benchRoad } from './road.ts'
@@ -21,6 +22,7 @@ console.log(
       accept: await benchAccept(),
       road: await benchRoad(),
       rules: await benchRules(),
+      backtest: await benchBacktest(),
       classifier: benchClassifier(),
       idle: await benchIdle(),
     },

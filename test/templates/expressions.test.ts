@@ -20,6 +20,11 @@ describe('a hostile expression', () => {
     ['a text that doubles', '$reduce([1..28], function($a, $b) { $a & $a }, "x")', /longer than/],
     ['a padded text', '$pad("x", 50000000)', /longer than/],
     ['a backtracking regular expression', '$match(fields.text, /^(a+)+$/)', /takes too long/],
+    [
+      'a backtracking regular expression without groups',
+      '$match(fields.text, /a*a*a*a*a*a*a*a*a*b/)',
+      /takes too long/,
+    ],
     ['evaluation of ticket text', '$eval(fields.code)', /\$eval is not available/],
   ])('(%s) is cut off within the limit', async (_name, expression, reason) => {
     const facts = { fields: { text: `${'a'.repeat(60)}!`, code: '"pwned"' } }
