@@ -15,7 +15,9 @@ const active: ReadonlySet<string> = new Set(['launching', 'running', 'cancelling
  */
 export async function wait(flight: Flight, until: Date, deps: AdvanceDeps): Promise<void> {
   const { run, steps } = flight
-  const reason = steps.some(({ state }) => active.has(state)) ? null : reasonOf(run, deps)
+  // A rollback heeds neither hold nor window: it only waits for its next try, and stays a rollback.
+  const told = run.state === 'rolling_back' || steps.some(({ state }) => active.has(state))
+  const reason = told ? null : reasonOf(run, deps)
   const isNews = reason !== null && (run.state !== 'waiting' || run.message !== reason.message)
   if (!isNews) return await deps.store.wake(runKey(run), until)
   run.state = 'waiting'
