@@ -130,6 +130,8 @@ function run(more: Record<string, unknown>): Record<string, unknown> {
     requested_by: 'Ann Agent',
     started: null,
     finished: null,
+    window: null,
+    steps: [],
     sequence: 2,
     ...more,
   }
@@ -141,7 +143,7 @@ function wholeRun(calls: PageCall[]): (call: PageCall) => PageAnswer {
   return (call) => {
     calls.push(call)
     if (call.path.endsWith('/preview'))
-      return { status: 200, result: { ticket, templates, runs: [] } }
+      return { status: 200, result: { ticket, templates, classification: null, runs: [] } }
     if (call.path.endsWith('/runs')) return { status: 201, result: { run_id: 'a'.repeat(32) } }
     asked += 1
     if (asked < 3) return { status: 200, result: run({}) }

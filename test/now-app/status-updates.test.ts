@@ -1,6 +1,8 @@
 // What a signed status update does to run and ticket, on the built app on an instance.
 import { beforeAll, describe, expect, test } from 'vitest'
 
+import type { Phase, StepEvidence } from '#shared/status-update.ts'
+
 import type { StoredRecord } from '../instance/types.ts'
 import { ensureAppBuilt } from '../support/app-build.ts'
 import { randomHex } from '../support/events.ts'
@@ -84,6 +86,26 @@ describe('an update that holds', () => {
       started: '2026-03-01 12:00:00',
       finished: '2026-03-01 12:05:00',
     })
+  })
+
+  test('keeps the plan and the window, and the page gets both', async () => {
+    await using app = await openConnected()
+    const incident = app.incident('abel.agent')
+    const steps = [evidence(1, 'execute'), evidence(2, 'rollback')]
+    const window = { start: '2026-03-01T20:00:00.000Z', end: null }
+    const update = updateOf(incident, { steps, window, state: 'waiting' })
+    await apply(app, update)
+    await apply(app, { ...updateOf(incident), run_id: update.run_id, sequence: 2 })
+
+    const path = `/runs/${update.run_id}`
+    const { status, result } = await app.call('abel.agent', { method: 'GET', path })
+
+    expect(status).toBe(200)
+    expect(result).toMatchObject({ steps, window })
+    expect(only(runs(app))).toMatchObject({ window_start: '2026-03-01 20:00:00', window_end: '' })
+
+    await apply(app, updateOf(incident, { run_id: update.run_id, sequence: 3, window: null }))
+    expect(only(runs(app))['window_start']).toBe('')
   })
 
   test.each<[string, StoredRecord]>([
@@ -312,3 +334,22 @@ describe('what the ticket does not take', () => {
     expect(stored(app, incident)).toMatchObject({ state: '6', ...words })
   })
 })
+
+function evidence(position: number, phase: Phase): StepEvidence {
+  return {
+    position,
+    phase,
+    name: `Step ${position} "${'ü'.repeat(3)}"`,
+    state: 'pending',
+    platform: 'local',
+    job: 'clean.mjs',
+    job_id: null,
+    job_url: null,
+    batch: 1,
+    targets: ['web-01', 'web-02'],
+    started_at: null,
+    finished_at: null,
+    message: '',
+    output_sha256: null,
+  }
+}

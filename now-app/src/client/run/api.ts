@@ -1,6 +1,6 @@
 // The page's calls to the app's REST routes.
 import type { PreviewPage } from '../../server/preview.ts'
-import type { RunView } from '../../server/run-record.ts'
+import type { RunWithPlan } from '../../server/run-record.ts'
 
 declare global {
   interface Window {
@@ -50,12 +50,12 @@ export function startRun(ticket: TicketKey, order: RunOrder): Promise<Answer<{ r
 }
 
 /** The run as it is now. */
-export function loadRun(runId: string): Promise<Answer<RunView>> {
+export function loadRun(runId: string): Promise<Answer<RunWithPlan>> {
   return call('GET', `/runs/${encodeURIComponent(runId)}`)
 }
 
 /** Asks for a cancel. */
-export function cancelRun(runId: string): Promise<Answer<RunView>> {
+export function cancelRun(runId: string): Promise<Answer<RunWithPlan>> {
   return call('POST', `/runs/${encodeURIComponent(runId)}/cancel`, {})
 }
 

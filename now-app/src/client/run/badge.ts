@@ -1,5 +1,5 @@
 // How a state looks: the word itself says it, the colour helps.
-import type { RunState } from '../../../../shared/status-update.ts'
+import type { Phase, RunState, StepEvidence } from '../../../../shared/status-update.ts'
 import { element } from './dom.ts'
 
 const looks: Record<RunState, 'good' | 'bad' | 'busy'> = {
@@ -23,4 +23,23 @@ export function stateBadge(state: string, label: string): HTMLSpanElement {
   // A state of a newer connector looks busy rather than wrong.
   const look = Object.entries(looks).find(([name]) => name === state)?.[1] ?? 'busy'
   return element('span', { class: `badge ${look}` }, label)
+}
+
+const stepLooks: Record<StepEvidence['state'], readonly [label: string, look: string]> = {
+  pending: ['Not started', 'idle'],
+  launching: ['Starting', 'busy'],
+  running: ['Running', 'busy'],
+  cancelling: ['Cancelling', 'busy'],
+  succeeded: ['Succeeded', 'good'],
+  failed: ['Failed', 'bad'],
+  cancelled: ['Cancelled', 'bad'],
+  skipped: ['Skipped', 'idle'],
+  unknown: ['Unknown', 'bad'],
+}
+
+/** The state of a step as a badge; a rollback that has not started may never have to. */
+export function stepBadge(state: StepEvidence['state'], phase: Phase): HTMLSpanElement {
+  const [label, look] = stepLooks[state] ?? [state, 'idle']
+  const idle = state === 'pending' && phase === 'rollback'
+  return element('span', { class: `badge ${look}` }, idle ? 'Only if needed' : label)
 }

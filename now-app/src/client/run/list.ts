@@ -30,12 +30,20 @@ export function showList(navigation: Navigation, page: PreviewPage): void {
   )
 }
 
-function titleOf({ ticket }: PreviewPage): Child[] {
+function titleOf({ ticket, classification }: PreviewPage): Child[] {
   return [
     element('p', { class: 'quiet' }, `${ticket.number} · ${ticket.state_label}`),
     element('h1', {}, 'Run automation'),
     element('p', {}, ticket.short_description),
+    classification ? element('p', { class: 'quiet' }, looksLike(classification)) : null,
   ]
+}
+
+/** A guess, with the words it stands on, so that nobody takes it for a rule. */
+function looksLike({ label, words }: NonNullable<PreviewPage['classification']>): string {
+  return words.length > 0
+    ? `Looks like: ${label} (words: ${words.join(', ')})`
+    : `Looks like: ${label}`
 }
 
 function nothing(text: string): HTMLElement {
@@ -48,11 +56,19 @@ function fittingCard(navigation: Navigation, page: PreviewPage, template: Automa
   return element(
     'section',
     { class: 'card fits' },
-    element('h3', {}, template.title),
+    heading(template),
     element('p', {}, template.description),
     element('p', { class: 'quiet' }, template.decision.summary),
+    template.suggestion ? element('p', {}, template.suggestion) : null,
     element('div', { class: 'row' }, choose),
   )
+}
+
+function heading(template: Automation): HTMLElement {
+  const title = element('h3', {}, template.title)
+  if (template.suggestion === undefined) return title
+  const badge = element('span', { class: 'badge busy' }, 'Suggested')
+  return element('div', { class: 'row spread' }, title, badge)
 }
 
 function otherCard(template: Automation): HTMLElement {
@@ -68,7 +84,8 @@ function otherCard(template: Automation): HTMLElement {
   return element(
     'section',
     { class: 'card' },
-    element('h3', {}, template.title),
+    heading(template),
+    template.suggestion ? element('p', {}, template.suggestion) : null,
     // The summary says the first of the reasons; with the list below it would be said twice.
     reasons.length > 0
       ? element('ul', { class: 'reasons' }, ...reasons)

@@ -1,10 +1,12 @@
 // The progress of a run: asked for every second until it has ended.
-import type { RunView } from '../../server/run-record.ts'
+import type { RunWithPlan } from '../../server/run-record.ts'
 import { cancelRun, loadRun } from './api.ts'
 import { stateBadge } from './badge.ts'
-import { button, element, show } from './dom.ts'
+import { button, type Child, element, show } from './dom.ts'
 import { backLink, jobLink } from './links.ts'
 import type { Navigation } from './navigation.ts'
+import { buildPlan, type PlanPart } from './plan.ts'
+import { timeOf } from './time.ts'
 
 const pollMs = 1000
 
@@ -19,6 +21,8 @@ interface Parts {
   percent: HTMLElement
   step: HTMLElement
   message: HTMLElement
+  window: HTMLElement
+  plan: PlanPart
   decision: HTMLElement
   job: HTMLElement
   output: HTMLElement
@@ -39,7 +43,9 @@ export function showProgress(navigation: Navigation, runId: string): void {
     element('p', { role: 'status', 'aria-live': 'polite' }, parts.message),
     parts.bar,
     element('p', { class: 'quiet row spread' }, parts.step, parts.percent),
+    parts.window,
     parts.decision,
+    parts.plan.root,
     parts.outputPart,
     element('div', { class: 'row' }, parts.cancel, others),
     element('p', {}, backLink(navigation.ticket)),
@@ -57,6 +63,8 @@ function buildParts(): Parts {
     percent: element('span', {}),
     step: element('span', {}),
     message: element('span', {}, 'Asking for the run…'),
+    window: element('p', { class: 'quiet', hidden: true }),
+    plan: buildPlan(),
     decision: element('p', { class: 'quiet', hidden: true }),
     job: element('span', {}),
     output,
@@ -82,7 +90,7 @@ async function follow(parts: Parts, runId: string): Promise<void> {
   }
 }
 
-function update(parts: Parts, run: RunView): void {
+function update(parts: Parts, run: RunWithPlan): void {
   tell(parts, null)
   setText(parts.title, `${run.template.title} on ${run.ticket.number}`)
   parts.state.replaceChildren(stateBadge(run.state, run.state_label))
@@ -90,6 +98,8 @@ function update(parts: Parts, run: RunView): void {
   setText(parts.percent, `${run.progress} %`)
   setText(parts.step, stepText(run))
   setText(parts.message, run.message)
+  updateWindow(parts.window, run.window)
+  parts.plan.update(run)
   parts.decision.hidden = run.decision_summary === ''
   setText(parts.decision, `Decision: ${run.decision_summary}`)
   if (run.job && !parts.job.hasChildNodes()) parts.job.append(jobLink(run.job))
@@ -97,12 +107,26 @@ function update(parts: Parts, run: RunView): void {
   updateCancel(parts, run)
 }
 
-function stepText(run: RunView): string {
+/** When it may run; the message says what a waiting run waits for. */
+function updateWindow(target: HTMLElement, frame: RunWithPlan['window']): void {
+  const { start, end } = frame ?? { start: null, end: null }
+  target.hidden = start === null && end === null
+  // Only a change is written, as with every text here.
+  const signature = `${start} ${end}`
+  if (target.dataset['signature'] === signature) return
+  target.dataset['signature'] = signature
+  const parts: Child[] = ['Window: ']
+  if (start !== null) parts.push('from ', timeOf(start), ' ')
+  if (end !== null) parts.push('until ', timeOf(end))
+  target.replaceChildren(...parts.filter((part) => part !== null))
+}
+
+function stepText(run: RunWithPlan): string {
   const step = run.step ? `step ${run.step.position} of ${run.step.total}: ${run.step.name}` : ''
   return [run.phase_label, step].filter((text) => text !== '').join(' · ')
 }
 
-function updateOutput({ output, omitted, outputPart }: Parts, run: RunView): void {
+function updateOutput({ output, omitted, outputPart }: Parts, run: RunWithPlan): void {
   outputPart.hidden = run.output === ''
   if (output.textContent === run.output) return
   // Follow the end, unless somebody has scrolled up to read.
@@ -114,7 +138,7 @@ function updateOutput({ output, omitted, outputPart }: Parts, run: RunView): voi
 }
 
 /** Which of the cancel buttons is right for a run. */
-function updateCancel(parts: Parts, run: RunView): void {
+function updateCancel(parts: Parts, run: RunWithPlan): void {
   const mode = cancelMode(run)
   if (parts.cancel.dataset['mode'] === mode) return
   // A question that is being asked stays until it is answered.
@@ -127,7 +151,7 @@ function updateCancel(parts: Parts, run: RunView): void {
   if (mode === 'possible') offerCancel(parts, run.run_id)
 }
 
-function cancelMode(run: RunView): 'over' | 'requested' | 'possible' {
+function cancelMode(run: RunWithPlan): 'over' | 'requested' | 'possible' {
   if (run.final) return 'over'
   return run.cancel_requested ? 'requested' : 'possible'
 }
