@@ -10,21 +10,29 @@ const serviceField = 'cmdb_ci.used_for'
 /** Spellings that mean production where a template's map does not say otherwise. */
 const production = new Set(['production', 'prod', 'prd', 'live', '生产', '生产环境'])
 
-/** Fields of a ticket that anybody can write into; an environment is never believed from there. */
-const freeTextFields = new Set([
-  'short_description',
-  'description',
-  'comments',
-  'work_notes',
-  'comments_and_work_notes',
-  'close_notes',
-  'justification',
-  'implementation_plan',
+/** Fields that hold what somebody typed: a ticket must not say by itself where it may run. */
+const typedFields = new Set([
+  'additional_comments',
+  'approval_history',
   'backout_plan',
-  'test_plan',
+  'change_plan',
+  'close_notes',
+  'comments',
+  'comments_and_work_notes',
+  'correlation_display',
+  'correlation_id',
+  'description',
+  'implementation_plan',
+  'justification',
+  'reason',
   'risk_impact_analysis',
+  'short_description',
+  'test_plan',
+  'user_input',
+  'variables',
+  'work_notes',
 ])
-const freeTextTypes = new Set(['journal', 'journal_input', 'journal_list', 'html'])
+const typedTypes = new Set(['journal', 'journal_input', 'journal_list', 'html'])
 
 /** The environment as far as it is known. */
 export type KnownEnvironment =
@@ -40,7 +48,9 @@ export function environmentOf(
 ): KnownEnvironment {
   const field = template.environment?.field ?? standardField
   const own = ticket.fields[field]
-  if (isFreeText(field, own?.type)) return { known: false, because: 'free_text', field }
+  if (typedPart(field) !== null || typedTypes.has(own?.type ?? '')) {
+    return { known: false, because: 'free_text', field }
+  }
   const shown = wordOf(own)
   if (shown !== '') return known(template, { shown, field })
   const service = field === standardField ? wordOf(ticket.fields[serviceField]) : ''
@@ -54,9 +64,9 @@ export function environmentName(text: string): string {
   return production.has(name) ? 'production' : name
 }
 
-/** True when people type freely into the field. `type` = its ServiceNow type, when known. */
-export function isFreeText(field: string, type?: string): boolean {
-  return freeTextFields.has(field) || (type !== undefined && freeTextTypes.has(type))
+/** The part of a field name (dot-walked or not) that holds what people type, or null. */
+export function typedPart(field: string): string | null {
+  return field.split('.').find((part) => typedFields.has(part)) ?? null
 }
 
 function known(

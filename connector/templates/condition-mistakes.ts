@@ -3,6 +3,7 @@
 import type { BlastRadius } from '#shared/job-conditions.ts'
 import { JobTemplate } from '#shared/job-template.ts'
 
+import { typedPart } from '../environment.ts'
 import type { TemplateMistake } from './semantics.ts'
 
 /** All mistakes of the conditions; empty = they can be published. */
@@ -16,32 +17,9 @@ export function conditionMistakes(template: JobTemplate): TemplateMistake[] {
   ]
 }
 
-/** Fields that hold what somebody typed: a ticket must not say by itself where it may run. */
-const typedFields = new Set([
-  'additional_comments',
-  'approval_history',
-  'backout_plan',
-  'change_plan',
-  'close_notes',
-  'comments',
-  'comments_and_work_notes',
-  'correlation_display',
-  'correlation_id',
-  'description',
-  'implementation_plan',
-  'justification',
-  'reason',
-  'risk_impact_analysis',
-  'short_description',
-  'test_plan',
-  'user_input',
-  'variables',
-  'work_notes',
-])
-
 function environmentMistakes({ environment }: JobTemplate): TemplateMistake[] {
-  const typed = environment?.field.split('.').find((part) => typedFields.has(part))
-  if (typed === undefined) return []
+  const typed = environment === undefined ? null : typedPart(environment.field)
+  if (typed === null) return []
   return [
     {
       path: ['environment', 'field'],

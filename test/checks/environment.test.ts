@@ -215,17 +215,22 @@ describe('the mistake "environment believed from the ticket\'s text"', () => {
     expect(withFields(lies, { allow: { test: {} } })?.passed).toBe(false)
   })
 
-  it.each(['short_description', 'description', 'work_notes', 'comments', 'close_notes'])(
-    'refuses a template that reads it from %s',
-    (field) => {
-      expect(withFields({ [field]: 'test' }, { field })).toEqual({
-        check: 'environment-permission',
-        passed: false,
-        detail: `The template reads the environment from ${field}, where anybody can write what they like.`,
-        hint: 'Ask a platform admin to name a field of the configuration item in the template (environment.field).',
-      })
-    },
-  )
+  it.each([
+    'short_description',
+    'description',
+    'work_notes',
+    'comments',
+    'close_notes',
+    'parent.description',
+    'variables.environment',
+  ])('refuses a template that reads it from %s', (field) => {
+    expect(withFields({ [field]: 'test' }, { field })).toEqual({
+      check: 'environment-permission',
+      passed: false,
+      detail: `The template reads the environment from ${field}, where anybody can write what they like.`,
+      hint: 'Ask a platform admin to name a field of the configuration item in the template (environment.field).',
+    })
+  })
 
   it('refuses a journal or a page of text of any name', () => {
     expect(
