@@ -1,13 +1,13 @@
 // The decision for one event: which kind it is, and what follows from it. No effects: everything it needs is
 // handed in, everything it finds is returned.
-import { isFinal } from '#shared/status-update.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
-import type { EarlierRun } from './checks/check.ts'
 import { decideRequest } from './decide-request.ts'
 import { decideTrigger } from './decide-trigger.ts'
 import { nothingFollows } from './event-decision.ts'
 import type { DecideFacts, EventDecision, Received } from './event-decision.ts'
+import { reactToTicket } from './react.ts'
+import { creationTriggers } from './rules-of.ts'
 
 /** Decides one event. */
 export async function decideEvent(received: Received, facts: DecideFacts): Promise<EventDecision> {
@@ -18,24 +18,28 @@ export async function decideEvent(received: Received, facts: DecideFacts): Promi
     case 'run.cancel_requested':
       return decideCancel(event, facts)
     case 'ticket.closed':
-      return {
-        ...nothingFollows,
-        cancels: openRuns(facts).map((run) => ({
-          id: run.id,
-          reason: `${event.data.ticket.number} was closed.`,
-        })),
-      }
+      return await reactToTicket({ ...received, event }, facts)
     case 'ticket.created':
-      return await decideTrigger(received, ['created'], facts)
+      return await decideTrigger(received, creationTriggers(event.data.ticket.table), facts)
     case 'ticket.updated':
-      return await decideTrigger(received, ['updated'], facts)
+      return together(
+        await reactToTicket({ ...received, event }, facts),
+        await decideTrigger(received, ['updated'], facts),
+      )
     default:
       return event satisfies never
   }
 }
 
-function openRuns(facts: DecideFacts): EarlierRun[] {
-  return facts.earlierRuns.filter((run) => !isFinal(run.state))
+/** What the ticket's runs do, and what its rules start; a rule that fired by itself asks nothing of other runs. */
+function together(reactions: EventDecision, started: EventDecision): EventDecision {
+  return {
+    ...reactions,
+    decisions: [...reactions.decisions, ...started.decisions],
+    runs: started.runs,
+    problem: started.problem,
+    maskedBody: started.maskedBody,
+  }
 }
 
 function decideCancel(

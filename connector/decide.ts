@@ -1,25 +1,28 @@
 // ④ decide: match rules -> checks -> decision, for the undecided events of a ticket in the order in which
-// they came. What is decided, planned and asked to cancel is stored in one transaction.
+// they came. Weighing comes first and holds no lock; what it came to (decide-store.ts) is stored in one
+// transaction, unless somebody else has decided one of the events meanwhile.
+import { isFinal } from '#shared/status-update.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
-import type { Origin } from './checks/check.ts'
-import { claimUndecided, insertDecisions, saveEventResults } from './db/decisions.ts'
+import type { Origin, TargetRun } from './checks/check.ts'
+import { lockUndecided, saveEventResults, undecidedEvents } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
 import { inTransaction, isDatabaseUnavailable } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
-import type { Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
-import { insertRunTargets, runsOnTargets } from './db/run-targets.ts'
-import { insertRuns, insertSteps, requestCancel, runKey, runsOfTickets } from './db/runs.ts'
-import { insertUpdates } from './db/status-updates.ts'
+import { runsOnTargets } from './db/run-targets.ts'
+import { runKey, runsOfTickets } from './db/runs.ts'
 import { decideEvent } from './decide-event.ts'
+import { storeBatch } from './decide-store.ts'
+import type { DecidedEvent } from './decide-store.ts'
 import { ConnectorError, messageOf } from './errors.ts'
-import type { DecideFacts, EventDecision } from './event-decision.ts'
-import { updateOf } from './flight.ts'
+import type { DecideFacts, EventDecision, Received } from './event-decision.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { loadOpenRuns, noteDecision } from './open-runs.ts'
+import type { OpenRuns, VersionLookup } from './open-runs.ts'
 import type { PlannedRun } from './plan.ts'
-import type { Policy } from './policy.ts'
+import { tellsOfChange } from './react.ts'
 
 /** What deciding needs. */
 export interface DecideDeps {
@@ -28,7 +31,8 @@ export interface DecideDeps {
   log: Log
   /** Name of the instance an event came from, by its source URL; null when it is configured no more. */
   instanceOf: (source: string) => string | null
-  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns' | 'targetRuns'>
+  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns' | 'targetRuns' | 'openRuns'>
+  version: VersionLookup
   metrics: Pick<Metrics, 'decisions' | 'decideSeconds'>
 }
 
@@ -41,10 +45,10 @@ const maxEvents = 200
 /** A batch decides for at most this long, in milliseconds; far below the limit of an idle transaction. */
 const batchLimitMs = 5_000
 
-/** What one batch leaves behind. */
+/** What one batch comes to. */
 interface Batch {
   results: EventResult[]
-  decided: { event: UndecidedEvent; decision: EventDecision; instance: string }[]
+  decided: DecidedEvent[]
   errors: Map<string, Error>
 }
 
@@ -74,10 +78,10 @@ async function giveBack(
   error: unknown,
   { pool, log }: DecideDeps,
 ): Promise<ReadonlyMap<string, Error>> {
-  const batch: Batch = { results: [], decided: [], errors: new Map() }
+  const batch = emptyBatch()
   await inTransaction(pool, async (client) => {
-    const [event] = await claimUndecided(client, [ticketKey], 1)
-    if (event === undefined) return
+    const [event] = await undecidedEvents(client, [ticketKey], 1)
+    if (event === undefined || !(await lockUndecided(client, [event.seq])).has(event.seq)) return
     fail(batch, { event, error }, log)
     await saveEventResults(client, batch.results)
   })
@@ -89,20 +93,38 @@ async function decideBatch(
   deps: DecideDeps,
 ): Promise<ReadonlyMap<string, Error>> {
   const { pool, queue } = deps
-  const batch = await inTransaction(pool, async (client) => {
-    const events = await claimUndecided(client, ticketKeys, maxEvents)
-    const history = await runsOfTickets(client, ticketKeys)
-    const decided = await decideAll(events, { client, history }, deps)
-    await store(client, decided, deps)
-    if (events.length === maxEvents) for (const key of ticketKeys) lookAgain(decided, key)
-    return decided
+  // Events before runs: when another worker decides in between, it has taken one of these events.
+  const events = await undecidedEvents(pool, ticketKeys, maxEvents)
+  const batch = await decideAll(events, deps)
+  const { policy, now } = deps.facts()
+  const stored = await inTransaction(pool, async (client) => {
+    const mine = await lockUndecided(
+      client,
+      events.map(({ seq }) => seq),
+    )
+    if (mine.size < events.length) return false
+    await storeBatch(client, batch, { queue, policy, now })
+    return true
   })
+  if (!stored) return takenFrom(ticketKeys)
+  if (events.length === maxEvents) for (const key of ticketKeys) lookAgain(batch, key)
   if (batch.decided.length > 0) {
     queue.kick('advance')
     queue.kick('report')
     count(batch, deps)
   }
   return batch.errors
+}
+
+/** Another worker has decided some of it meanwhile: what was weighed may rest on an old state. */
+function takenFrom(ticketKeys: readonly string[]): ReadonlyMap<string, Error> {
+  const batch = emptyBatch()
+  for (const key of ticketKeys) lookAgain(batch, key)
+  return batch.errors
+}
+
+function emptyBatch(): Batch {
+  return { results: [], decided: [], errors: new Map() }
 }
 
 function count(batch: Batch, { metrics }: DecideDeps): void {
@@ -117,13 +139,17 @@ function outcomeOf(decision: EventDecision): string {
   return decision.runs.length > 0 ? 'refused' : 'no_match'
 }
 
-async function decideAll(
-  events: readonly UndecidedEvent[],
-  stored: { client: Queryable; history: Awaited<ReturnType<typeof runsOfTickets>> },
-  deps: DecideDeps,
-): Promise<Batch> {
-  const batch: Batch = { results: [], decided: [], errors: new Map() }
-  const runs = [...stored.history]
+/** What the events of a batch are decided by; grows with every event. */
+interface Known {
+  runs: Awaited<ReturnType<typeof runsOfTickets>>
+  open: OpenRuns
+  /** What this batch has planned on targets, of any ticket: an alarm may bring a hundred tickets at once. */
+  planned: { instance: string; run: TargetRun }[]
+}
+
+async function decideAll(events: readonly UndecidedEvent[], deps: DecideDeps): Promise<Batch> {
+  const batch = emptyBatch()
+  const known = await knownBy(events, deps)
   const facts = deps.facts()
   const deadline = Date.now() + batchLimitMs
   for (const event of events) {
@@ -131,36 +157,90 @@ async function decideAll(
     // A ticket whose older event could not be decided waits for it: order is kept.
     if (batch.errors.has(event.ticket_key)) continue
     try {
-      const instance = deps.instanceOf(event.source)
-      if (instance === null)
-        throw new Error(`no instance with the URL ${event.source} is configured`)
-      // Validated when it was received; the column holds nothing else.
-      const parsed = JSON.parse(event.body) as TicketEvent
-      const earlierRuns = runs.filter((run) => run.ticket_key === event.ticket_key)
-      const decision = await decideEvent(
-        { event: parsed, seq: event.seq, ticketKey: event.ticket_key, origin: originOf(event) },
-        {
-          ...facts,
-          instance,
-          earlierRuns,
-          targetRuns: (targets) => runsOnTargets(stored.client, instance, targets),
-        },
-      )
-      batch.decided.push({ event, decision, instance })
-      runs.push(...decision.runs.map((planned) => planned.run))
+      const one = await decideOne(event, { known, facts }, deps)
+      batch.decided.push(one)
       batch.results.push({
         seq: event.seq,
         state: 'decided',
         attempts: event.attempts + 1,
-        problem: decision.problem,
-        body: decision.maskedBody,
+        problem: one.decision.problem,
+        body: one.decision.maskedBody,
       })
     } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error
       fail(batch, { event, error }, deps.log)
       deps.metrics.decisions.inc({ outcome: 'failed' })
     }
   }
   return batch
+}
+
+async function knownBy(
+  events: readonly UndecidedEvent[],
+  { pool, version }: DecideDeps,
+): Promise<Known> {
+  const ticketKeys = [...new Set(events.map((event) => event.ticket_key))]
+  const runs = await runsOfTickets(pool, ticketKeys)
+  const changed = new Set(
+    events.filter(({ type }) => tellsOfChange(type)).map((event) => event.ticket_key),
+  )
+  const affected = runs.filter((run) => changed.has(run.ticket_key) && !isFinal(run.state))
+  return { runs, open: await loadOpenRuns(pool, affected.map(runKey), version), planned: [] }
+}
+
+async function decideOne(
+  event: UndecidedEvent,
+  { known, facts }: { known: Known; facts: ReturnType<DecideDeps['facts']> },
+  deps: DecideDeps,
+): Promise<DecidedEvent> {
+  const instance = deps.instanceOf(event.source)
+  if (instance === null) throw new Error(`no instance with the URL ${event.source} is configured`)
+  const { seq, ticket_key: ticketKey } = event
+  // Validated when it was received; the column holds nothing else.
+  const parsed = JSON.parse(event.body) as TicketEvent
+  const received = { event: parsed, seq, ticketKey, origin: originOf(event) }
+  const decision = await decideEvent(received, {
+    ...facts,
+    instance,
+    earlierRuns: known.runs.filter((run) => run.ticket_key === ticketKey),
+    openRuns: known.open.get(ticketKey) ?? [],
+    targetRuns: async (targets) => [
+      ...known.planned
+        .filter((one) => one.instance === instance && targets.includes(one.run.target))
+        .map(({ run }) => run),
+      ...(await runsOnTargets(deps.pool, instance, targets)),
+    ],
+  })
+  remember(known, received, decision)
+  known.planned.push(...decision.runs.flatMap((planned) => targetRunsOf(planned, facts.now)))
+  return { event, decision, instance }
+}
+
+/** What the next events of the batch see of this one before it is stored. */
+function remember(known: Known, received: Received, decision: EventDecision): void {
+  const replanned = decision.replans.map(({ planned }) => planned.run)
+  known.runs = known.runs.map((run) => replanned.find(({ id }) => id === run.id) ?? run)
+  known.runs.push(...decision.runs.map(({ run }) => run))
+  noteDecision(known.open, received, decision)
+}
+
+function targetRunsOf({ run, steps }: PlannedRun, now: Date): Known['planned'] {
+  if (steps.length === 0) return []
+  return run.targets.map((target) => ({
+    instance: run.instance,
+    run: {
+      target,
+      id: run.id,
+      template: run.template,
+      ticketTable: run.ticket_table,
+      ticketNumber: run.ticket_number,
+      state: run.state,
+      createdAt: now,
+      startedAt: null,
+      windowStart: run.window_start,
+      finishedAt: null,
+    },
+  }))
 }
 
 function originOf(event: UndecidedEvent): Origin {
@@ -190,55 +270,4 @@ function fail(batch: Batch, failure: { event: UndecidedEvent; error: unknown }, 
   })
   if (dead) log.error({ eventSeq: event.seq, err: error }, 'event is a dead letter')
   else batch.errors.set(event.ticket_key, error instanceof Error ? error : new Error(String(error)))
-}
-
-async function store(client: Queryable, batch: Batch, deps: DecideDeps): Promise<void> {
-  const { queue } = deps
-  await insertDecisions(
-    client,
-    batch.decided.flatMap(({ event, decision }) =>
-      decision.decisions.map((receipt) => ({ event_seq: event.seq, decision: receipt })),
-    ),
-  )
-  const planned = batch.decided.flatMap(({ decision }) => decision.runs)
-  const stored = await insertRuns(
-    client,
-    planned.map(({ run }) => run),
-  )
-  // A run id that exists already belongs to an earlier event: it was planned then.
-  const fresh = planned.filter(({ run }) => stored.delete(runKey(run)))
-  await insertSteps(
-    client,
-    fresh.flatMap(({ steps }) => steps),
-  )
-  await insertRunTargets(
-    client,
-    fresh.filter(({ steps }) => steps.length > 0).map(({ run }) => run),
-  )
-  const { policy } = deps.facts()
-  await insertUpdates(client, await Promise.all(fresh.map((run) => firstUpdate(run, policy))))
-  const cancelled = await requestCancel(
-    client,
-    batch.decided.flatMap(({ decision, instance }) =>
-      decision.cancels.map((cancel) => ({ instance, ...cancel })),
-    ),
-  )
-  await saveEventResults(client, batch.results)
-  const launchable = fresh.filter(({ steps }) => steps.length > 0).map(({ run }) => runKey(run))
-  await queue.send(
-    client,
-    'advance',
-    [...launchable, ...cancelled].map((key) => ({ key, data: {} })),
-  )
-  // A refused run is told at once; a planned one reports with its launch, which is a moment away.
-  const refused = fresh.filter(({ steps }) => steps.length === 0)
-  await queue.send(
-    client,
-    'report',
-    refused.map(({ run }) => ({ key: runKey(run), data: {} })),
-  )
-}
-
-function firstUpdate(planned: PlannedRun, policy: Policy): ReturnType<typeof updateOf> {
-  return updateOf(planned, { droppable: planned.steps.length > 0, policy, now: new Date() })
 }

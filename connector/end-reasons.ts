@@ -26,10 +26,13 @@ export function cancelledReason({ run, plan }: Situation): string | null {
   return `${cancelOf(run)} What had been done stays: ${done.map(({ name }) => `"${name}"`).join(', ')}.`
 }
 
-/** Why a run succeeded although a cancel was asked for; null = its only job says how it ended. */
-export function lateCancelReason({ run, plan }: Situation): string | null {
-  if (forwardOf(plan).length === 1) return null
-  return `${cancelOf(run)} That came too late: every step had been done.`
+/** Why a run succeeded although a cancel was asked for. */
+export function lateCancelReason({ run, plan }: Situation): string {
+  const [only, ...more] = forwardOf(plan)
+  if (more.length > 0) return `${cancelOf(run)} That came too late: every step had been done.`
+  const said = only?.message.trim() ?? ''
+  const late = `${cancelOf(run)} That came too late: the job had finished before.`
+  return said === '' ? late : `${sentence(said)} ${late}`
 }
 
 /** Why nobody knows how a run ended; null = its only job says it. */

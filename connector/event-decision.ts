@@ -1,10 +1,13 @@
 // What deciding one event takes and gives: the types that its parts share, and the order for a run.
 import type { Decision } from '#shared/decision.ts'
-import type { TicketEvent } from '#shared/ticket-event.ts'
+import type { Person, Ticket, TicketEvent } from '#shared/ticket-event.ts'
 
 import type { Origin } from './checks/check.ts'
+import type { RunRow, StepRow } from './db/runs.ts'
 import type { RuleIndex } from './matching/rules.ts'
+import type { Learned } from './matching/suggest.ts'
 import type { PlannedRun, RunOrder } from './plan.ts'
+import type { Note } from './processes/ticket-changes.ts'
 import type { PublishedVersion } from './templates/registry.ts'
 import type { Weighed, WeighFacts } from './weigh.ts'
 
@@ -13,6 +16,32 @@ export interface DecideFacts extends WeighFacts {
   /** The published version of a template, or null. */
   find: (name: string) => PublishedVersion | null
   index: RuleIndex<PublishedVersion>
+  /** Which template helped with similar tickets; absent = nothing is learned. */
+  learned?: Learned
+  /** Unfinished runs of the ticket; only for events that tell of a change of it. */
+  openRuns: readonly OpenRun[]
+}
+
+/** A run that waits or runs while its ticket changes. */
+export interface OpenRun {
+  run: RunRow
+  steps: StepRow[]
+  /** The version it was planned with. */
+  published: PublishedVersion
+  /** Who caused the event that asked for it, with the rights of that moment. */
+  actor: Person
+  /** The ticket as its decision saw it. */
+  decided: Ticket
+  /** The ticket as the last event showed it that the run was compared with. */
+  seen: Ticket
+}
+
+/** A run decided anew. */
+export interface Replan {
+  /** The same run with its new plan, or refused and without steps. */
+  planned: PlannedRun
+  /** To be told in its place when a step has begun by then. */
+  otherwise: Note
 }
 
 /** What follows from an event. */
@@ -21,6 +50,14 @@ export interface EventDecision {
   runs: PlannedRun[]
   /** Runs to cancel. */
   cancels: { id: string; reason: string }[]
+  /** Runs that stand still until they are released. */
+  holds: { id: string; reason: string }[]
+  releases: { id: string }[]
+  /** Work notes to be told with a run's newest picture. */
+  notes: (Note & { id: string })[]
+  replans: Replan[]
+  /** Runs that were compared with the ticket of this event. */
+  seen: { id: string }[]
   /** Why nothing could be done with the event, for the admin; null = all well. */
   problem: string | null
   /** The event body with secret values masked, when it held any. */
@@ -40,6 +77,11 @@ export const nothingFollows: EventDecision = {
   decisions: [],
   runs: [],
   cancels: [],
+  holds: [],
+  releases: [],
+  notes: [],
+  replans: [],
+  seen: [],
   problem: null,
   maskedBody: null,
 }

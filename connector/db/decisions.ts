@@ -1,6 +1,7 @@
 // Events as the decide step reads them, and the decisions it leaves behind.
 import type { Decision } from '#shared/decision.ts'
 import { carriableJson } from '#shared/text.ts'
+import type { TicketEvent } from '#shared/ticket-event.ts'
 
 import { prepared } from './pool.ts'
 import type { Queryable } from './pool.ts'
@@ -9,6 +10,7 @@ import type { Queryable } from './pool.ts'
 export interface UndecidedEvent {
   seq: string
   source: string
+  type: TicketEvent['type']
   ticket_key: string
   body: string
   issuer: string
@@ -27,23 +29,37 @@ export interface EventResult {
   body: string | null
 }
 
-/**
- * The undecided events of the given tickets in the order in which they came, locked until the transaction
- * ends: a worker that was thought lost cannot decide them a second time.
- */
-export async function claimUndecided(
+/** The undecided events of the given tickets in the order in which they came. */
+export async function undecidedEvents(
   db: Queryable,
   ticketKeys: readonly string[],
   limit: number,
 ): Promise<UndecidedEvent[]> {
   const result = await db.query<UndecidedEvent>(
     prepared(
-      `select seq, source, ticket_key, body, issuer, kid, attempts, received_at from event
-     where ticket_key = any($1) and state = 'accepted' order by seq limit $2 for update`,
+      `select seq, source, type, ticket_key, body, issuer, kid, attempts, received_at from event
+     where ticket_key = any($1) and state = 'accepted' order by seq limit $2`,
       [ticketKeys, limit],
     ),
   )
   return result.rows
+}
+
+/**
+ * Locks events until the transaction ends and returns the numbers of those still undecided: a worker that was
+ * thought lost cannot decide one a second time.
+ */
+export async function lockUndecided(
+  db: Queryable,
+  seqs: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const result = await db.query<{ seq: string }>(
+    prepared(
+      `select seq from event where seq = any($1::bigint[]) and state = 'accepted' order by seq for update`,
+      [seqs],
+    ),
+  )
+  return new Set(result.rows.map(({ seq }) => seq))
 }
 
 /** Stores how events were decided. */

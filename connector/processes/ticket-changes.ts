@@ -38,6 +38,7 @@ export interface TicketNews {
 /** One thing to do with the run. */
 export type Reaction =
   | { do: 'cancel'; reason: string }
+  /** The reason stands after `On hold: `. */
   | { do: 'hold'; reason: string }
   | { do: 'release' }
   /** Decide anew; when a step has begun by then, tell the note in its place. */
@@ -86,13 +87,17 @@ function cancelReason(news: TicketNews, run: RunUnderWay, life: TicketLife): str
 function holding(news: TicketNews, run: RunUnderWay, life: TicketLife): Reaction[] {
   if (run.held) return life === 'on_hold' ? [] : [{ do: 'release' }]
   const holds = run.template.on_ticket.on_hold === 'hold' && run.state !== 'rolling_back'
-  return holds && life === 'on_hold' ? [{ do: 'hold', reason: holdSentence(news) }] : []
+  if (!holds || life !== 'on_hold') return []
+  const reason = holdReasonOf(news.now)
+  return [{ do: 'hold', reason: reason === '' ? 'its ticket is on hold.' : `${reason}.` }]
 }
 
 function redeciding(news: TicketNews, run: RunUnderWay, life: TicketLife): Reaction[] {
   const changed = inputsChanged(news, run)
-  if (run.template.on_ticket.changed !== 'redecide' || run.launched || isOver(life)) return []
-  if (changed.length === 0) return []
+  const { on_ticket: policy } = run.template
+  if (policy.changed !== 'redecide' || run.launched || isOver(life)) return []
+  // A ticket on hold fits nothing: a held run is decided anew when it is released.
+  if (changed.length === 0 || (life === 'on_hold' && policy.on_hold === 'hold')) return []
   const otherwise = noteOf(news, run, [tooLate(changed)])
   return [{ do: 'redecide', changed, otherwise }]
 }

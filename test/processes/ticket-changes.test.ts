@@ -141,8 +141,9 @@ describe('a hold', () => {
     const now = ticket({ state: '3' })
     now.fields['hold_reason'] = { type: 'integer', value: '1', display: 'Awaiting Caller' }
 
-    expect(react({ now })).toEqual([
-      { do: 'hold', reason: `${now.number} is on hold: Awaiting Caller.` },
+    expect(react({ now })).toEqual([{ do: 'hold', reason: 'Awaiting Caller.' }])
+    expect(react({ now, policy: { on_hold: 'cancel' } })).toEqual([
+      { do: 'cancel', reason: `${now.number} is on hold: Awaiting Caller.` },
     ])
   })
 
@@ -161,8 +162,15 @@ describe('a hold', () => {
     expect(kinds(given)).toEqual(['cancel'])
   })
 
-  it('is taken up together with inputs that changed in the same save', () => {
-    expect(kinds({ now: onHold, changed: ['category'] })).toEqual(['hold', 'redecide'])
+  it('puts off what changed meanwhile to its end', () => {
+    const held = { held: true }
+
+    expect(kinds({ now: onHold, changed: ['category'] })).toEqual(['hold'])
+    expect(kinds({ before: onHold, now: onHold, changed: ['category'], run: held })).toEqual([])
+    expect(kinds({ before: onHold, changed: ['category'], run: held })).toEqual([
+      'release',
+      'redecide',
+    ])
   })
 })
 
