@@ -79,6 +79,12 @@ export interface Binding {
   reason: string
 }
 
+/** What limits look at: at the start of a run nobody has more than that. */
+export type LimitContext = Pick<
+  CheckContext,
+  'template' | 'ticket' | 'targets' | 'targetRuns' | 'now'
+>
+
 /** One check. Returns null when it does not apply to this context. */
 export type CheckFunction = (context: CheckContext) => Check | null
 

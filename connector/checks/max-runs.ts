@@ -7,9 +7,9 @@ import { runsThatCount } from '../limit-history.ts'
 import { durationMs } from '../processes/duration.ts'
 import { utcTime } from '../utc-time.ts'
 import { fail, pass } from './check.ts'
-import type { CheckContext } from './check.ts'
+import type { LimitContext } from './check.ts'
 
-export function maxRuns(context: CheckContext): Check | null {
+export function maxRuns(context: LimitContext): Check | null {
   const { template, targets, targetRuns, ticket } = context
   const limit = template.limits?.max_runs
   if (limit === undefined) return null
