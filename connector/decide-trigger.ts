@@ -1,15 +1,18 @@
-// A rule fired by itself: the fitting template with the highest priority runs, a tie runs nothing.
+// A rule fired by itself: of the templates that fit, the one bound strongest, then with the highest priority runs; a
+// tie runs nothing. A new ticket that nothing fits is handed over.
 import { createHash } from 'node:crypto'
 
 import type { Trigger } from '#shared/job-template.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
-import { startedByPerson } from './checks/check.ts'
+import { choose } from './choice.ts'
+import { handOverRun } from './decide-hand-over.ts'
 import { nothingFollows, orderOf } from './event-decision.ts'
 import type { DecideFacts, EventDecision, Received } from './event-decision.ts'
+import { bindingOf } from './matching/catalog.ts'
 import { planRun, refuseRun } from './plan.ts'
 import type { PlannedRun } from './plan.ts'
-import { matchTemplates } from './rules-of.ts'
+import { matchOnce } from './rules-of.ts'
 import type { PublishedVersion } from './templates/registry.ts'
 import { weigh } from './weigh.ts'
 import type { Weighed } from './weigh.ts'
@@ -19,51 +22,65 @@ interface Candidate extends Weighed {
   trigger: Trigger
 }
 
-/** Decides an event by the rules that fire on any of the triggers. */
+/** Decides an event by the rules that fire on any of the triggers; a template comes once. */
 export async function decideTrigger(
   received: Received,
   triggers: readonly Trigger[],
   facts: DecideFacts,
 ): Promise<EventDecision> {
-  const candidates = await Promise.all(
-    triggers.flatMap((trigger) => candidatesOf(received, trigger, facts)),
-  )
+  const candidates = await candidatesOf(received, triggers, facts)
   const decisions = candidates.map(({ decision }) => decision)
-  const fitting = candidates.filter(({ decision }) => decision.fits)
-  const top = Math.max(...fitting.map(({ published }) => published.template.priority))
-  const best = fitting.filter(({ published }) => published.template.priority === top)
+  const { best } = choose(candidates)
   const [first] = best
-  if (first === undefined) {
-    const telling = candidates.filter((one) => worthTelling(one) && !wasTold(one, facts))
-    const runs = telling.map((one) => refuse(received, one, facts))
-    return { ...nothingFollows, decisions, runs }
-  }
+  if (first === undefined) return refuseAll(received, candidates, facts)
   if (best.length === 1) {
     return { ...nothingFollows, decisions, runs: [planRun(orderFor(received, first, facts))] }
   }
   if (wasTold(first, facts)) return { ...nothingFollows, decisions }
   const titles = best.map(({ published }) => `"${published.template.title}"`).toSorted()
-  const summary = `Refused: ${titles.join(' and ')} fit with the same priority ${top}, so none was started. Run one by hand, or ask a platform admin to give them different priorities.`
+  const { priority } = first.published.template
+  const summary = `Refused: ${titles.join(' and ')} fit with the same priority ${priority}, so none was started. Run one by hand, or ask a platform admin to give them different priorities.`
   const tied = { ...first, decision: { ...first.decision, fits: false, summary } }
   return { ...nothingFollows, decisions, runs: [refuse(received, tied, facts)] }
 }
 
-function candidatesOf(
+async function candidatesOf(
   received: Received,
-  trigger: Trigger,
+  triggers: readonly Trigger[],
   facts: DecideFacts,
-): Promise<Candidate>[] {
+): Promise<Candidate[]> {
   const { event, origin } = received
   const { data, subject } = event
-  const matched = matchTemplates(facts.index, { trigger, data, now: facts.now })
-  return matched.map(async ({ published, rules }) => {
-    const question = { published, rules, trigger, data, origin, subject }
-    const weighed = await weigh(
-      { ...question, requestedVersion: null, given: null, binding: null },
-      facts,
-    )
-    return { ...weighed, trigger }
-  })
+  const matched = matchOnce(facts.index, triggers, { data, now: facts.now })
+  return await Promise.all(
+    matched.map(async ({ published, rules, trigger }) => {
+      const binding = bindingOf(published.template, data.ticket)
+      const question = { published, rules, trigger, data, origin, subject, binding }
+      const weighed = await weigh({ ...question, requestedVersion: null, given: null }, facts)
+      return { ...weighed, trigger }
+    }),
+  )
+}
+
+/** None fits: those that should have run say why not; a new ticket that hears of none is handed over. */
+function refuseAll(
+  received: Received,
+  candidates: readonly Candidate[],
+  facts: DecideFacts,
+): EventDecision {
+  const decisions = candidates.map(({ decision }) => decision)
+  const telling = candidates.filter(worthTelling)
+  const fresh = telling.filter((one) => !wasTold(one, facts))
+  const refused = fresh.map((one) => refuse(received, one, facts))
+  const isNew = received.event.type === 'ticket.created'
+  const handedOver = isNew && telling.length === 0 ? handOverRun(received, facts) : null
+  if (handedOver === null) return { ...nothingFollows, decisions, runs: refused }
+  const { decision } = handedOver.run
+  return {
+    ...nothingFollows,
+    decisions: decision === null ? decisions : [...decisions, decision],
+    runs: [handedOver],
+  }
 }
 
 function refuse(received: Received, candidate: Candidate, facts: DecideFacts): PlannedRun {
@@ -83,7 +100,7 @@ function orderFor(
 function wasTold({ published }: Weighed, facts: DecideFacts): boolean {
   return facts.earlierRuns.some(
     ({ template, trigger, state }) =>
-      template === published.template.name && state === 'refused' && !startedByPerson(trigger),
+      template === published.template.name && state === 'refused' && trigger !== 'manual',
   )
 }
 
