@@ -24,7 +24,7 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   run.due_at = new Date(intentAt.getTime() + launchLeaseMs)
   // From the first intent on: what began to be undone is undone to its end.
   if (step.phase === 'rollback') run.state = 'rolling_back'
-  const ours = await storeIntent(flight, deps)
+  const ours = await storeIntent(flight, step, deps)
   // Somebody else has taken the run over, or storing took so long that they may do so before we are through.
   if (!ours) return false
   if (deps.now().getTime() - intentAt.getTime() > launchWindowMs) return true
@@ -48,8 +48,13 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
 }
 
 /** The end of the step before is told with the start of this one. */
-async function storeIntent(flight: Flight, { store }: AdvanceDeps): Promise<boolean> {
+async function storeIntent(
+  flight: Flight,
+  step: StepRow,
+  { store }: AdvanceDeps,
+): Promise<boolean> {
   if (flight.stepEnded !== true) return await store.save(flight)
+  flight.run.message = `${whichStep(flight, step)} is being started.`
   return await store.saveAndReport(flight, { droppable: true, wakeAt: null })
 }
 
@@ -91,11 +96,17 @@ function isFirst({ steps }: Flight, step: StepRow): boolean {
   return steps.every((other) => other === step || other.launch_at === null)
 }
 
-function startMessage({ steps }: Flight, step: StepRow): string {
+function startMessage(flight: Flight, step: StepRow): string {
+  const forward = flight.steps.filter(({ phase }) => phase !== 'rollback')
+  return forward.length === 1 && step.phase !== 'rollback'
+    ? 'The job was started.'
+    : `${whichStep(flight, step)} was started.`
+}
+
+function whichStep({ steps }: Flight, step: StepRow): string {
+  if (step.phase === 'rollback') return `Rollback of "${step.name}"`
   const forward = steps.filter(({ phase }) => phase !== 'rollback')
-  if (step.phase === 'rollback') return `Rolling back: "${step.name}" was started.`
-  if (forward.length === 1) return 'The job was started.'
-  return `Step ${step.position} of ${forward.length}, "${step.name}", was started.`
+  return `Step ${step.position} of ${forward.length}, "${step.name}",`
 }
 
 /** Codes after which the job certainly does not exist and trying again is pointless. */
