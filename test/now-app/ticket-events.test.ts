@@ -280,7 +280,8 @@ describe('an ordered item', () => {
     })
 
     road.app.ticket(abel, 'sc_request', { sys_id: request })
-    await road.app.platform.advance(60_000)
+    // The sweep comes by every minute, the first time maybe too early.
+    await road.app.platform.advance(120_000)
 
     const { fields } = (await onlyEvent(road)).data.ticket
     expect(fields['request.number']?.value).toMatch(/^REQ/)

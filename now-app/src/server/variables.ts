@@ -73,7 +73,9 @@ export function buildVariables(item: GlideRecord): Record<string, TicketField> {
   return fields
 }
 
+/** A question whose type cannot be read may be a masked one. */
 function typeOf(question: string): string | null {
+  if (question === '') return null
   const known = questionTypes[question]
   return known === undefined ? 'string' : known
 }

@@ -8,6 +8,7 @@ import { fixedSysId } from './ids.ts'
 export function seedItems(seed: Seed): void {
   seedServers(seed)
   seedServices(seed)
+  seedRelations(seed)
   seedCatalog(seed)
 }
 
@@ -44,6 +45,25 @@ function seedServices(seed: Seed): void {
       used_for: usedFor,
       operational_status: '1',
       sys_class_name: 'cmdb_ci_service',
+    })
+  }
+}
+
+/** What each service runs on: the service is the parent, it depends on the child. */
+const dependencies: readonly (readonly [string, string])[] = [
+  ['Web Shop', 'lnx-app-01'],
+  ['Web Shop', 'lnx-db-02'],
+  ['Web Shop Test', 'lnx-test-07'],
+  ['Web Shop Test', 'lnx-test-08'],
+  ['Web Shop Test', 'lnx-test-09'],
+]
+
+function seedRelations(seed: Seed): void {
+  for (const [service, server] of dependencies) {
+    seed('cmdb_rel_ci', `${service}>${server}`, {
+      parent: fixedSysId(`cmdb_ci_service:${service}`),
+      child: fixedSysId(`cmdb_ci_linux_server:${server}`),
+      type: 'Depends on::Used by',
     })
   }
 }

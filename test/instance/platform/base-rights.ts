@@ -28,6 +28,7 @@ const publicReads = new Set([
   'cmdb_ci_linux_server',
   'cmdb_ci_win_server',
   'cmdb_ci_service',
+  'cmdb_rel_ci',
   'sc_catalog',
   'sc_category',
   'sc_cat_item',

@@ -276,6 +276,13 @@ dns_domain | DNS Domain | string | 255`,
     columns: `busines_criticality | Business criticality | string | 40
 used_for | Used for | string | 40 | Production`,
   }),
+  spec('cmdb_rel_ci', 'CI Relationship', {
+    display: 'sys_id',
+    columns: `parent | Parent | reference | cmdb_ci
+child | Child | reference | cmdb_ci
+type | Type | string | 80
+connection_strength | Connection strength | string | 40`,
+  }),
   spec('task_ci', 'CIs Affected', {
     display: 'ci_item',
     columns: `task | Task | reference | task
