@@ -85,6 +85,14 @@ export function createFieldTypes(adapter: ItsmAdapter, now: () => number = Date.
   }
 }
 
+/**
+ * Types to read records with: what the dictionary does not show may be there all the same (access rules leave out
+ * its rows), and what is not there, no record has.
+ */
+export function typesToRead({ types, unknown }: TypedFields): ReadonlyMap<string, string> {
+  return new Map([...types, ...unknown.map((field) => [field, baseType(field)] as const)])
+}
+
 /** Columns that every table has, whether or not its dictionary lists them. */
 function systemType(field: string): string | null {
   const name = field.split('.').at(-1) ?? ''

@@ -4,6 +4,7 @@ import type { People, Ticket } from '#shared/ticket-event.ts'
 
 import { ConnectorError } from '../errors.ts'
 import type { ItsmAdapter } from './adapter.ts'
+import { typesToRead } from './field-types.ts'
 import type { FieldTypes } from './field-types.ts'
 import { readPerson } from './people.ts'
 import { withAffected, withUsedFor, withVariables } from './ticket-extras.ts'
@@ -49,7 +50,7 @@ export async function readTicket(
     signal,
   )
   if (record === undefined) return null
-  const types = new Map(typed.types)
+  const types = new Map(typesToRead(typed))
   types.delete('sys_id')
   const ticket = ticketOf(record, { table, query: '', fields, types })
   const extra = await extrasOf(ticket, reader)

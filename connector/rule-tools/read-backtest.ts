@@ -4,6 +4,7 @@ import type { AsOf, BacktestReport } from '#shared/rule-tools.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
 import type { ItsmAdapter } from '../itsm/adapter.ts'
+import { typesToRead } from '../itsm/field-types.ts'
 import type { FieldTypes } from '../itsm/field-types.ts'
 import { typesNote } from '../itsm/read-ticket.ts'
 import { withAffected, withUsedFor, withVariables } from '../itsm/ticket-extras.ts'
@@ -54,8 +55,13 @@ export async function backtestInstance(
   )
   const contents = templates.map(({ template }) => template)
   const fields = [...new Set([...sentFields(table), ...namedFields(table, contents)])]
-  const { types, problem } = await deps.fieldTypes.of(table, fields, deps.signal)
-  const tickets = readTickets({ ...question, templates }, { fields, types }, deps)
+  const typed = await deps.fieldTypes.of(table, fields, deps.signal)
+  const { problem } = typed
+  const tickets = readTickets(
+    { ...question, templates },
+    { fields, types: typesToRead(typed) },
+    deps,
+  )
   const { lastCreated, ...counts } = await backtest(tickets, templates, { ...deps, asOf })
   const until = counts.complete ? deps.now : (lastCreated ?? since)
   return {
