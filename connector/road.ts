@@ -3,24 +3,19 @@ import type { TemplateList } from '#shared/job-template.ts'
 // The steps themselves are decide.ts, plan.ts, advance.ts and report.ts.
 import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 
-import { advance } from './advance.ts'
+import { startAdvancing } from './advancing.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
-import type { Queue, QueueJob } from './db/queue.ts'
-import { loadRuns, pullForward, runKey } from './db/runs.ts'
-import type { RunRow } from './db/runs.ts'
-import { loadSteps } from './db/steps.ts'
+import type { Queue } from './db/queue.ts'
 import { decideTickets } from './decide.ts'
 import type { DecideDeps } from './decide.ts'
 import { ConnectorError, messageOf } from './errors.ts'
-import { createFlightStore } from './flight.ts'
-import type { Flight } from './flight.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import { createAdapters } from './itsm/index.ts'
+import { startLearnedStore } from './learned-store.ts'
 import type { Log } from './log.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
-import type { AdvanceDeps } from './platform-call.ts'
 import { claimPlatforms } from './platform-claims.ts'
 import type { Driver } from './platforms/driver.ts'
 import { createDriver } from './platforms/index.ts'
@@ -58,7 +53,6 @@ export interface Road {
 /** How many keys one worker takes at once, and how many workers a queue has. Slow platforms hold up a batch. */
 const work = {
   decide: { batchSize: 100, workers: 2 },
-  advance: { batchSize: 25, workers: 6 },
   report: { batchSize: 50, workers: 4 },
 } as const
 
@@ -70,6 +64,7 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
   const platforms = new Set([...Object.keys(config.platforms), ...drivers.keys()])
   const templates = await createTemplateRegistry({ dir: config.templatesDir, pool, log, platforms })
   const rules = createRules(templates)
+  const learned = startLearnedStore({ pool, log, policy: config.policy })
 
   const decideDeps: DecideDeps = {
     pool,
@@ -80,49 +75,51 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
       find: (name) => templates.find(name),
       index: rules.index(),
       policy: config.policy,
+      learned: learned.suggest,
       now: now(),
     }),
     version: (name, version) => templates.version(name, version),
     metrics,
   }
-  await queue.work('decide', work.decide, async (jobs) => {
-    const errors = await decideTickets(
-      jobs.map(({ key }) => key),
-      decideDeps,
-    )
-    return jobs.map(({ key }) => errors.get(key) ?? null)
-  })
-
+  await workByKey(queue, 'decide', (keys) => decideTickets(keys, decideDeps))
   const reporter = createReporter({ pool, queue, log, adapters, metrics })
-  await queue.work('report', work.report, async (jobs) => {
-    const errors = await reporter.report(jobs.map(({ key }) => key))
-    return jobs.map(({ key }) => errors.get(key) ?? null)
-  })
+  await workByKey(queue, 'report', (keys) => reporter.report(keys))
 
-  const advanceDeps: AdvanceDeps = {
-    drivers,
-    store: createFlightStore({ pool, queue, policy: config.policy, now }),
-    gate: { pool, adapters, policy: config.policy, now },
-    now,
-    metrics,
-  }
-  await queue.work<object>('advance', work.advance, (jobs) =>
-    advanceAll(jobs, { ...deps, templates, advanceDeps }),
-  )
-  watchJobEnds(drivers, { pool, queue, log, now })
+  const { policy } = config
+  await startAdvancing({ pool, queue, log, metrics, drivers, adapters, templates, policy, now })
   const sweep = startSweep({ pool, queue, log })
 
   return {
     preview: (request, instance) =>
-      previewTicket(request, { pool, templates, instance, policy: config.policy, now: now() }),
+      previewTicket(request, {
+        pool,
+        templates,
+        instance,
+        policy: config.policy,
+        learned: learned.suggest,
+        now: now(),
+      }),
     templates: () => templates.list(),
     tools: createRuleTools({ ...deps, ...config, templates, adapters, now }),
     async stop() {
       sweep.stop()
       templates.close()
+      await learned.stop()
       await Promise.all([...drivers.values(), ...adapters.values()].map((part) => part.close()))
     },
   }
+}
+
+/** Works on a queue with one call per batch, which answers with the error of each key that is to be tried again. */
+async function workByKey(
+  queue: Queue,
+  name: 'decide' | 'report',
+  run: (keys: readonly string[]) => Promise<ReadonlyMap<string, Error>>,
+): Promise<void> {
+  await queue.work(name, work[name], async (jobs) => {
+    const errors = await run(jobs.map(({ key }) => key))
+    return jobs.map(({ key }) => errors.get(key) ?? null)
+  })
 }
 
 /** The drivers of all configured platforms. Throws config_invalid that names the place in connector.yaml. */
@@ -150,72 +147,4 @@ function createRules(templates: TemplateRegistry): { index: () => RuleIndex<Publ
     index = indexTemplates(templates.current())
   })
   return { index: () => index }
-}
-
-/** Advances a batch of runs; each one succeeds or fails for itself. */
-async function advanceAll(
-  jobs: readonly QueueJob<object>[],
-  deps: RoadDeps & { templates: TemplateRegistry; advanceDeps: AdvanceDeps },
-): Promise<(Error | null)[]> {
-  const keys = jobs.map(({ key }) => key)
-  // Runs before steps: when another worker stores in between, the revision is the old one and our save is refused.
-  const runs = await loadRuns(deps.pool, keys)
-  const steps = Map.groupBy(
-    await loadSteps(deps.pool, keys),
-    (step) => `${step.instance}/${step.run_id}`,
-  )
-  const byKey = new Map(runs.map((run) => [runKey(run), run]))
-  return await Promise.all(
-    keys.map(async (key) => {
-      const run = byKey.get(key)
-      if (run === undefined) return null
-      try {
-        const published = await publishedOf(run, deps.templates)
-        const flight: Flight = { run, steps: steps.get(key) ?? [], published }
-        await advance(flight, deps.advanceDeps)
-        return null
-      } catch (error) {
-        deps.log.warn({ runId: run.id, err: error }, 'run could not be advanced')
-        return error instanceof Error ? error : new Error(String(error))
-      }
-    }),
-  )
-}
-
-async function publishedOf(run: RunRow, templates: TemplateRegistry): Promise<PublishedVersion> {
-  const published = await templates.version(run.template, run.version)
-  if (published !== null) return published
-  throw new ConnectorError(
-    'template_unknown',
-    `version ${run.version} of template ${run.template} is not stored`,
-  )
-}
-
-/** Looks at a run as soon as its driver says that the job has ended. */
-function watchJobEnds(
-  drivers: ReadonlyMap<string, Driver>,
-  deps: Pick<RoadDeps, 'pool' | 'queue' | 'log'> & { now: () => Date },
-): void {
-  const { pool, queue, log, now } = deps
-  for (const [platform, driver] of drivers) {
-    driver.onFinished?.((jobId) => {
-      // A lost hint costs one poll interval, no more.
-      void wakeRunOf({ platform, jobId }, { pool, queue, now: now() }).catch((error: unknown) => {
-        log.warn({ platform, err: error }, 'could not pull a status read forward')
-      })
-    })
-  }
-}
-
-async function wakeRunOf(
-  job: { platform: string; jobId: string },
-  deps: { pool: Pool; queue: Queue; now: Date },
-): Promise<void> {
-  const keys = await pullForward(deps.pool, job, deps.now)
-  await deps.queue.send(
-    deps.pool,
-    'advance',
-    keys.map((key) => ({ key, data: {} })),
-  )
-  deps.queue.kick('advance')
 }

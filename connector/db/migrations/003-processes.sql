@@ -42,6 +42,10 @@ create index run_target_history on run_target (instance, target, created_at);
 create index run_waiting on run (instance, id)
   where state = 'waiting' and gate_passed_at is null and finished_at is null;
 
+-- Incidents that an automation solved, in the order in which they are learned from.
+create index run_solved on run (finished_at, instance, id)
+  where state = 'succeeded' and ticket_table = 'incident';
+
 -- What happened and who did it. Entries come with the transaction of what they tell; a sealer links them
 -- into a chain moments later, so that writers do not wait for each other.
 create table audit_entry (
