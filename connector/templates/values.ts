@@ -66,15 +66,26 @@ function toNumber(parameter: Parameter, raw: unknown): TypedValue {
   return wrong(parameter, 'must be a number; enter it with a decimal point, e.g. 2.5')
 }
 
-/** A ServiceNow true/false field holds `true`/`false` or `1`/`0`, depending on where it is read. */
+/**
+ * A ServiceNow true/false field holds `true`/`false` or `1`/`0`, depending on where it is read; a Yes / No question of
+ * the catalog holds `Yes`/`No`.
+ */
+const booleans: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  [true, true],
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  [1, true],
+  [false, false],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+  [0, false],
+])
+
 function toBoolean(parameter: Parameter, raw: unknown): TypedValue {
-  const text = typeof raw === 'string' ? raw.trim().toLowerCase() : raw
-  if (text === true || text === 'true' || text === '1' || text === 1)
-    return { ok: true, value: true }
-  if (text === false || text === 'false' || text === '0' || text === 0) {
-    return { ok: true, value: false }
-  }
-  return wrong(parameter, 'must be true or false')
+  const value = booleans.get(typeof raw === 'string' ? raw.trim().toLowerCase() : raw)
+  return value === undefined ? wrong(parameter, 'must be true or false') : { ok: true, value }
 }
 
 function toChoice(parameter: Parameter, raw: unknown): TypedValue {
