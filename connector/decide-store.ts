@@ -1,14 +1,17 @@
 // Stores what a batch of events came to: receipts, new runs, and changes of runs that wait or run. One
 // transaction, of which the caller is in charge; repeating it for an event is ruled out by the event's state.
+import { isFinal } from '#shared/status-update.ts'
+
 import { insertDecisions, saveEventResults } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
+import { storeFollowUp } from './db/follow-up.ts'
 import type { Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
 import { changeHolds, lockRuns, markSeen, overtakeWorkers, replaceRun } from './db/run-changes.ts'
 import type { LockedRun } from './db/run-changes.ts'
 import { insertRunTargets, releaseTargets } from './db/run-targets.ts'
 import { insertRuns, insertSteps, requestCancel, runKey } from './db/runs.ts'
-import { insertUpdates, newestUpdate, takeSequence } from './db/status-updates.ts'
+import { insertUpdates } from './db/status-updates.ts'
 import type { EventDecision, Replan } from './event-decision.ts'
 import { updateOf } from './flight.ts'
 import type { PlannedRun } from './plan.ts'
@@ -135,9 +138,14 @@ async function storeChanges(
     const { instance, id, otherwise } = replan
     if (target.begun) notes.push({ ...otherwise, instance, id })
     else await storeReplan(client, { replan, target, wakeups }, deps)
+    // Refused, it has told its end: there is nothing more to say about it.
+    if (!target.begun && isFinal(replan.planned.run.state)) open.delete(key)
   }
   for (const note of notes) {
-    if (open.has(runKey(note)) && (await tellNote(client, note))) wakeups.report.add(runKey(note))
+    if (!open.has(runKey(note))) continue
+    const { key, text } = note
+    const stored = await storeFollowUp(client, note, () => ({ work_note: { key, text } }))
+    if (stored) wakeups.report.add(runKey(note))
   }
   await markSeen(client, openOf(seen, open))
 }
@@ -206,18 +214,4 @@ async function storeReplan(
   await insertUpdates(client, [update])
   wakeups.report.add(runKey(run))
   if (!isRefused) wakeups.advance.add(runKey(run))
-}
-
-/** Tells a work note with the newest picture of the run. False = the run has no picture yet to tell it with. */
-async function tellNote(
-  client: Queryable,
-  note: Note & { instance: string; id: string },
-): Promise<boolean> {
-  const { instance, key, text } = note
-  const sequence = await takeSequence(client, note)
-  const newest = await newestUpdate(client, note)
-  if (sequence === null || newest === null) return false
-  const update = { ...newest, sequence, ticket_change: { work_note: { key, text } } }
-  await insertUpdates(client, [{ instance, update, droppable: false }])
-  return true
 }

@@ -1,19 +1,14 @@
 // ⑦ report: sends a run's status updates in order until the instance has acknowledged them. An update that
-// only shows progress gives way to a later one; what the instance refused is told again as a work note.
-import { workNoteFields } from '#shared/status-update.ts'
-import type { StatusReply, StatusUpdate, TicketChange } from '#shared/status-update.ts'
+// only shows progress gives way to a later one and comes once a second at most; what the instance refused is told
+// again as a work note.
+import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
 
+import { storeFollowUp } from './db/follow-up.ts'
 import { createGroupCommit } from './db/group-commit.ts'
 import { inTransaction } from './db/pool.ts'
 import type { Pool, Queryable } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
-import {
-  insertUpdates,
-  newestUpdate,
-  pendingUpdates,
-  saveUpdateResults,
-  takeSequence,
-} from './db/status-updates.ts'
+import { pendingUpdates, saveUpdateResults } from './db/status-updates.ts'
 import type { PendingUpdate, UpdateResult } from './db/status-updates.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
@@ -21,6 +16,10 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
+import { refusalNote } from './refused-change.ts'
+import type { Refused } from './refused-change.ts'
+import { createTicketPace } from './ticket-pace.ts'
+import type { TicketPace } from './ticket-pace.ts'
 
 /** What reporting needs. */
 export interface ReportDeps {
@@ -29,6 +28,8 @@ export interface ReportDeps {
   log: Log
   adapters: ReadonlyMap<string, ItsmAdapter>
   metrics: Pick<Metrics, 'reports' | 'reportSeconds'>
+  /** Milliseconds, for the pause of a ticket (tests move it). */
+  clock?: () => number
 }
 
 /** A reporter for run keys. */
@@ -49,13 +50,6 @@ const minTries = 10
 /** Codes of an instance that gave no answer, or that asks us to slow down. */
 const overloadCodes = new Set(['instance_unreachable', 'instance_timeout', 'instance_rate_limited'])
 
-/** An update of which the instance did not accept everything. */
-interface Refused {
-  instance: string
-  update: StatusUpdate
-  reply: StatusReply
-}
-
 /** What one delivery leaves to be stored. */
 interface Delivered {
   results: UpdateResult[]
@@ -67,7 +61,7 @@ export function createReporter(deps: ReportDeps): Reporter {
   const save = createGroupCommit<Delivered, null>((items) => storeAll(items, deps), {
     maxItems: 200,
   })
-  const pace = createPace()
+  const paces = { pace: createPace(), tickets: createTicketPace(deps.clock) }
   return {
     async report(keys) {
       const pending = await pendingUpdates(deps.pool, keys)
@@ -75,7 +69,7 @@ export function createReporter(deps: ReportDeps): Reporter {
       const errors = new Map<string, Error>()
       await Promise.all(
         [...byRun].map(async ([key, updates]) => {
-          const error = await reportRun(updates, { ...deps, save, pace })
+          const error = await reportRun(updates, { ...deps, ...paces, save })
           if (error !== null) errors.set(key, error)
         }),
       )
@@ -84,7 +78,11 @@ export function createReporter(deps: ReportDeps): Reporter {
   }
 }
 
-type Sending = ReportDeps & { save: (delivered: Delivered) => Promise<null>; pace: Pace }
+type Sending = ReportDeps & {
+  save: (delivered: Delivered) => Promise<null>
+  pace: Pace
+  tickets: TicketPace
+}
 
 /** Sends the updates of one run, oldest first, without those that a later one takes the place of. */
 async function reportRun(
@@ -115,7 +113,13 @@ async function deliver(
     }
     // Written by ourselves through the same type.
     const update = JSON.parse(pending.body) as StatusUpdate
+    const ticket = `${instance}/${update.ticket.sys_id}`
+    // What changes the ticket, or is the last word, goes at once.
+    const canWait = pending.droppable && update.ticket_change === null
+    const waitMs = canWait ? sending.tickets.waitMs(ticket) : 0
+    if (waitMs > 0) return tooSoon(waitMs)
     if (!sending.pace.enter(instance)) return notNow(instance)
+    sending.tickets.sent(ticket)
     const reply = await send(adapter, { instance, update, pace: sending.pace })
     const refused = reply.refused.length > 0 ? { instance, update, reply } : null
     if (refused !== null) warnOfRefusal(refused, sending.log)
@@ -150,6 +154,12 @@ async function send(
 function notNow(instance: string): ConnectorError {
   const text = `instance ${instance} did not answer lately; other deliveries to it are under way`
   return new ConnectorError('instance_unreachable', text, { retryable: true })
+}
+
+/** Not tried either: it comes again when the ticket's pause is over, or a newer one in its place. */
+function tooSoon(waitMs: number): ConnectorError {
+  const text = 'the ticket was updated less than a second ago'
+  return new ConnectorError('internal_error', text, { retryable: true, retryAfterMs: waitMs })
 }
 
 /** The work note tells people on the ticket; this line tells the admin, also when there is no work note. */
@@ -223,36 +233,10 @@ async function storeAll(items: readonly Delivered[], deps: ReportDeps): Promise<
 
 /** Adds the follow-up that says as a work note what the instance did not accept. False = nothing to tell. */
 async function tellRefusal(client: Queryable, refused: Refused, queue: Queue): Promise<boolean> {
-  const reasons = reasonsOf(refused)
-  if (reasons.length === 0) return false
+  const change = refusalNote(refused)
+  if (change === null) return false
   const { instance, update } = refused
-  const run = { instance, id: update.run_id }
-  const sequence = await takeSequence(client, run)
-  if (sequence === null) return false
-  // The picture is the newest one: that of the refused update would set the run on the instance back.
-  const newest = (await newestUpdate(client, run)) ?? update
-  const followUp = { ...newest, sequence, ticket_change: refusalNote(update, reasons) }
-  await insertUpdates(client, [{ instance, update: followUp, droppable: false }])
+  if (!(await storeFollowUp(client, { instance, id: update.run_id }, () => change))) return false
   await queue.send(client, 'report', [{ key: `${instance}/${update.run_id}`, data: {} }])
   return true
-}
-
-const refusalMark = ':refused:'
-
-/** What a follow-up has to tell. A refused work note cannot be told by a work note, nor a refused follow-up by another. */
-function reasonsOf({ update, reply }: Refused): string[] {
-  if (update.ticket_change?.work_note?.key.includes(refusalMark)) return []
-  return reply.refused
-    .filter(({ field }) => !workNoteFields.includes(field))
-    .map(({ field, reason }) => `- ${field}: ${reason}`)
-}
-
-function refusalNote(update: StatusUpdate, reasons: readonly string[]): TicketChange {
-  const text = [
-    `Automation "${update.template.title}" could not change this ticket as it should have:`,
-    ...reasons,
-    'Please make the change by hand. The state of the run itself is not affected.',
-    `Run: ${update.run_id}`,
-  ].join('\n')
-  return { work_note: { key: `${update.run_id}${refusalMark}${update.sequence}`, text } }
 }

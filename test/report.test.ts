@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import type { StatusReply, StatusUpdate } from '#shared/status-update.ts'
 
+import { redriveDeadLetters } from '../connector/db/dead-letters.ts'
 import { createPool, inTransaction } from '../connector/db/pool.ts'
 import type { Pool } from '../connector/db/pool.ts'
 import { createQueue } from '../connector/db/queue.ts'
@@ -45,9 +46,11 @@ beforeEach(() => {
   instance = createMemoryInstance()
 })
 
-function reporterFor(adapters: Record<string, ItsmAdapter>): Reporter {
+function reporterFor(adapters: Record<string, ItsmAdapter>, clock?: () => number): Reporter {
   const metrics = createMetrics(pool)
-  return createReporter({ pool, queue, log, metrics, adapters: new Map(Object.entries(adapters)) })
+  const known = new Map(Object.entries(adapters))
+  const deps = { pool, queue, log, metrics, adapters: known }
+  return createReporter(clock === undefined ? deps : { ...deps, clock })
 }
 
 /** Reports until nothing is pending any more, at most so many times. */
@@ -145,6 +148,167 @@ describe('a newer update', () => {
 
     expect((await run.updates()).map(({ state }) => state)).toEqual(['pending', 'pending'])
   })
+})
+
+describe('progress of a ticket', () => {
+  it('comes once a second, and what comes later takes its place meanwhile', async () => {
+    const run = await storeRun(pool)
+    let time = 0
+    const reporter = reporterFor({ acme: instance.adapter }, () => time)
+    async function progress(percent: number): Promise<unknown> {
+      await run.write({ progress: percent }, { droppable: true })
+      const errors = await reporter.report([run.key])
+      return errors.get(run.key)
+    }
+
+    expect(await progress(10)).toBeUndefined()
+    time = 400
+    expect(await progress(20)).toMatchObject({ retryAfterMs: 600 })
+    time = 999
+    expect(await progress(30)).toMatchObject({ retryAfterMs: 1 })
+    time = 1000
+    await reporter.report([run.key])
+
+    expect(instance.updates.map((update) => update.progress)).toEqual([10, 30])
+    expect((await run.updates()).map(({ state, attempts }) => ({ state, attempts }))).toEqual([
+      { state: 'acknowledged', attempts: 1 },
+      { state: 'superseded', attempts: 0 },
+      { state: 'acknowledged', attempts: 1 },
+    ])
+  })
+
+  it('does not hold up the end, nor anything that changes the ticket', async () => {
+    const run = await storeRun(pool)
+    const reporter = reporterFor({ acme: instance.adapter }, () => 0)
+    const note = { work_note: { key: `${run.id}:start`, text: 'Started.' } }
+
+    await run.write({ progress: 10 }, { droppable: true })
+    await reporter.report([run.key])
+    await run.write({ progress: 20, ticket_change: note }, { droppable: true })
+    await reporter.report([run.key])
+    await run.write({ progress: 30 }, { droppable: true })
+    await reporter.report([run.key])
+    await run.write({ state: 'succeeded', progress: 100 })
+    const errors = await reporter.report([run.key])
+
+    expect(errors.size).toBe(0)
+    expect(instance.updates.map((update) => update.progress)).toEqual([10, 20, 100])
+  })
+
+  it('is counted over all runs and workers of the ticket, and of no other', async () => {
+    const [first, other] = [await storeRun(pool), await storeRun(pool)]
+    const second = await storeRun(pool)
+    const { ticket } = await first.write({ progress: 1 }, { droppable: true })
+    await second.write({ progress: 2, ticket }, { droppable: true })
+    await other.write({ progress: 3 }, { droppable: true })
+    const reporter = reporterFor({ acme: instance.adapter }, () => 0)
+
+    const answers = await Promise.all(
+      [first, second, other].map((run) => reporter.report([run.key])),
+    )
+
+    // Whichever of the two came first.
+    expect(
+      answers
+        .map((errors) => errors.size)
+        .slice(0, 2)
+        .toSorted(ascending),
+    ).toEqual([0, 1])
+    expect(answers[2]?.size).toBe(0)
+    expect(instance.updates.map((update) => update.progress)).toContain(3)
+    expect(instance.updates).toHaveLength(2)
+  })
+
+  function ascending(a: number, b: number): number {
+    return a - b
+  }
+
+  it('keeps no ticket from its updates when the clock is set back', async () => {
+    const run = await storeRun(pool)
+    let time = 1_000_000
+    const reporter = reporterFor({ acme: instance.adapter }, () => time)
+    await run.write({ progress: 10 }, { droppable: true })
+    await reporter.report([run.key])
+    time = 0
+    await run.write({ progress: 20 }, { droppable: true })
+
+    const errors = await reporter.report([run.key])
+
+    expect(errors.get(run.key)).toMatchObject({ retryAfterMs: 1000 })
+  })
+})
+
+describe('a dead letter that a later update has overtaken', () => {
+  function note(text: string): { key: string; text: string } {
+    return { key: `k:${text}`, text }
+  }
+
+  it('is told with the newest picture, and asks for no state of the past', async () => {
+    const run = await storeRun(pool)
+    await run.write({
+      state: 'running',
+      ticket_change: { transition: 'in_progress', work_note: note('old') },
+    })
+    await dieOnce(run)
+    await run.write({ state: 'succeeded', progress: 100 })
+    await reportAll(run)
+
+    const counts = await redriveDeadLetters(pool, queue, {
+      choice: { run: run.id },
+      origin: 'test',
+    })
+    await reportAll(run)
+
+    expect(counts).toEqual({ events: 0, updates: 1 })
+    expect(instance.last(run.id)).toMatchObject({
+      sequence: 3,
+      state: 'succeeded',
+      progress: 100,
+      ticket_change: { work_note: note('old') },
+    })
+    expect(instance.last(run.id)?.ticket_change?.transition).toBeUndefined()
+    expect((await run.updates()).map(({ state }) => state)).toEqual([
+      'superseded',
+      'acknowledged',
+      'acknowledged',
+    ])
+  })
+
+  it('still asks for the state of the end when the run has ended so', async () => {
+    const run = await storeRun(pool)
+    const end = { transition: 'resolved', work_note: note('end') } as const
+    await run.write({ state: 'succeeded', ticket_change: end })
+    await dieOnce(run)
+    await run.write({ state: 'succeeded', ticket_change: { work_note: note('more') } })
+    await reportAll(run)
+
+    await redriveDeadLetters(pool, queue, { choice: 'all', origin: 'test' })
+    await reportAll(run)
+
+    expect(instance.last(run.id)?.ticket_change).toEqual(end)
+  })
+
+  it('is sent as it is when nothing later was stored', async () => {
+    const run = await storeRun(pool)
+    await run.write({ state: 'succeeded', ticket_change: { work_note: note('end') } })
+    await dieOnce(run)
+
+    await redriveDeadLetters(pool, queue, { choice: { run: run.id }, origin: 'test' })
+    await reportAll(run)
+
+    expect(instance.last(run.id)).toMatchObject({
+      sequence: 1,
+      ticket_change: { work_note: note('end') },
+    })
+  })
+
+  async function dieOnce(run: StoredRun): Promise<void> {
+    instance.faults.push({
+      error: new ConnectorError('instance_rejected', 'no', { retryable: false }),
+    })
+    await reportAll(run, 1)
+    expect((await run.updates()).at(-1)?.state).toBe('dead')
+  }
 })
 
 describe('an update that is not acknowledged', () => {

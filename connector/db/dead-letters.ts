@@ -1,6 +1,9 @@
 // Dead letters: events and status updates that ran out of retries, as a person lists them and sends them on
 // their way again.
+import type { StatusUpdate, TicketChange } from '#shared/status-update.ts'
+
 import { appendAudit } from './audit.ts'
+import { storeFollowUp } from './follow-up.ts'
 import { inTransaction } from './pool.ts'
 import type { Pool, Queryable } from './pool.ts'
 import type { Queue } from './queue.ts'
@@ -47,7 +50,8 @@ export async function redriveDeadLetters(
 ): Promise<{ events: number; updates: number }> {
   return inTransaction(pool, async (client) => {
     const tickets = await reviveEvents(client, choice)
-    const runs = await reviveUpdates(client, choice)
+    const overtaken = await tellOvertaken(client, choice)
+    const runs = [...overtaken, ...(await reviveUpdates(client, choice))]
     await queue.send(client, 'decide', wakeupsOf(tickets))
     await queue.send(client, 'report', wakeupsOf(runs))
     const detail = { events: tickets.length, updates: runs.length }
@@ -75,6 +79,46 @@ async function reviveEvents(db: Queryable, choice: DeadLetterChoice): Promise<st
     [choice === 'all', choice === 'all' ? null : (choice.event ?? null)],
   )
   return rows.map(({ key }) => key)
+}
+
+/**
+ * Dead updates that a later one of their run has overtaken: the instance would ignore them for their number. What
+ * they had to tell comes as a follow-up. Returns the run key of each.
+ */
+async function tellOvertaken(db: Queryable, choice: DeadLetterChoice): Promise<string[]> {
+  const { rows } = await db.query<{ instance: string; run_id: string; body: string }>(
+    `with overtaken as materialized (
+       select u.instance, u.run_id, u.sequence, u.body from status_update u
+       where u.state = 'dead' and ($1 or u.run_id = $2) and exists (
+         select from status_update later
+         where later.instance = u.instance and later.run_id = u.run_id and later.sequence > u.sequence
+           and later.state in ('pending', 'acknowledged'))
+       for update of u
+     ), closed as (
+       update status_update u set state = 'superseded', body = '' from overtaken o
+       where u.instance = o.instance and u.run_id = o.run_id and u.sequence = o.sequence
+     )
+     select instance, run_id, body from overtaken order by instance, run_id, sequence`,
+    [choice === 'all', choice === 'all' ? null : (choice.run ?? null)],
+  )
+  for (const { instance, run_id: id, body } of rows) {
+    // Written by ourselves through the same type.
+    const { state, ticket_change: change } = JSON.parse(body) as StatusUpdate
+    if (change === null) continue
+    await storeFollowUp(db, { instance, id }, (newest) =>
+      newest.state === state ? change : stillTrue(change),
+    )
+  }
+  return rows.map(({ instance, run_id }) => `${instance}/${run_id}`)
+}
+
+/** Of a change that an older state of the run asked for: what is told and opened, but no state of the ticket. */
+function stillTrue({ work_note, problem }: TicketChange): TicketChange | null {
+  if (work_note === undefined && problem === undefined) return null
+  return {
+    ...(work_note === undefined ? {} : { work_note }),
+    ...(problem === undefined ? {} : { problem }),
+  }
 }
 
 /** Returns the run key of each update. Their age counts anew: two more days until they are dead again. */
