@@ -106,7 +106,8 @@ export async function startTestRoad(options: TestRoadOptions): Promise<TestRoad>
   }
 }
 
-function incoming(event: TicketEvent): Parameters<typeof acceptEvents>[2][number] {
+/** The event as the receiver hands it to the store. */
+export function incoming(event: TicketEvent): Parameters<typeof acceptEvents>[2][number] {
   const { ticket } = event.data
   return {
     source: event.source,
