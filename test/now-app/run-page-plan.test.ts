@@ -166,6 +166,26 @@ describe('the plan of a run', { timeout: 60_000 }, () => {
     expect(await violations(page)).toEqual([])
   })
 
+  it('is left out while a run has one job alone, whose words stand on the page already', async () => {
+    let final = false
+    const only = step(1, { ...done, job_id: 'job-1', message: 'Freed 2 GB' })
+    await using server = await servePage(() => ({
+      status: 200,
+      result: run({ steps: [only], message: 'Freed 2 GB', final }),
+    }))
+    await using browser = await openBrowser()
+    const { page } = browser
+
+    await page.goto(`${server.url}&sysparm_run=${runId}`)
+    await page.getByText('Freed 2 GB').waitFor()
+    expect(await page.getByRole('heading', { name: 'Plan' }).count()).toBe(0)
+    final = true
+    await page.getByText('Evidence', { exact: true }).click()
+
+    expect(await page.getByText(digest).isVisible()).toBe(true)
+    expect(await page.getByText('Freed 2 GB').count()).toBe(1)
+  })
+
   it('says what a waiting run waits for', async () => {
     const [start, end] = ['2030-01-01T20:00:00.000Z', '2030-01-01T22:00:00.000Z']
     await using server = await servePage(() => ({

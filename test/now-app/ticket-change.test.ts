@@ -175,6 +175,31 @@ describe('a change', () => {
     expect(stored(app, ticket)).toMatchObject({ state: '0', close_code: '' })
   })
 
+  test('goes to review with the code and the notes proposed for its end', async () => {
+    await using app = await openConnected()
+    const [one, two] = [change(app, 'normal', 1), change(app, 'normal', 1)]
+    const review = { ...close, transition: 'review' } as const
+
+    const known = await ask(app, one, { ...review, close_code: 'unsuccessful' })
+    const unknown = await ask(app, two, { ...review, close_code: 'fine' })
+
+    expect(known).toMatchObject({
+      applied: ['state', 'work_end', 'close_code', 'close_notes'],
+      refused: [],
+    })
+    expect(stored(app, one)).toMatchObject({
+      state: '0',
+      close_code: 'unsuccessful',
+      close_notes: 'Two of three hosts.',
+    })
+    expect(unknown.refused.map(({ field }) => field)).toEqual(['close_code'])
+    expect(stored(app, two)).toMatchObject({
+      state: '0',
+      close_code: '',
+      close_notes: 'Two of three hosts.',
+    })
+  })
+
   test('is not closed without any code, unless the setting has one', async () => {
     await using app = await openConnected()
     const properties = { [`${scope}.change_request.close_code`]: 'successful' }

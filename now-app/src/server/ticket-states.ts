@@ -105,22 +105,38 @@ function planPath(ticket: GlideRecord, change: TicketChange, { order, value }: P
 }
 
 function withSteps(ticket: GlideRecord, change: TicketChange, states: string[]): StatePlan {
-  const table = ticket.getTableName()
-  const wrongCode = closes(change)
-    ? unknownCode(table, change.close_code ?? closeCode(table))
-    : null
+  const wrongCode = wrongCodeOf(ticket, change)
+  const stopsBefore = wrongCode !== null && closes(change)
   // The work before the end is done, whatever it is to be called.
-  const taken = wrongCode === null ? states : states.slice(0, -1)
+  const taken = stopsBefore ? states.slice(0, -1) : states
   const writes = taken.map((state) => ({ state, ...workTimes(ticket, state) }))
   const last = writes[writes.length - 1]
-  if (last && wrongCode === null) Object.assign(last, closingFields(ticket, change))
+  if (last && change.transition === 'review') Object.assign(last, reviewFields(change, wrongCode))
+  if (last && !stopsBefore) Object.assign(last, closingFields(ticket, change))
   if (wrongCode === null) return { writes, refused: [], reached: false }
-  const reason = 'It cannot be closed without a close code that this instance knows.'
-  const refused = [
-    { field: 'close_code', reason: wrongCode },
-    { field: 'state', reason },
-  ]
+  const refused = [{ field: 'close_code', reason: wrongCode }]
+  if (stopsBefore) {
+    const reason = 'It cannot be closed without a close code that this instance knows.'
+    refused.push({ field: 'state', reason })
+  }
   return { writes, refused, reached: false }
+}
+
+/** What is wrong with the code of this end, or null; a review needs none, but may be given one. */
+function wrongCodeOf(ticket: GlideRecord, change: TicketChange): string | null {
+  const table = ticket.getTableName()
+  if (closes(change)) return unknownCode(table, change.close_code ?? closeCode(table))
+  const given = change.transition === 'review' ? change.close_code : undefined
+  return given === undefined ? null : unknownCode(table, given)
+}
+
+/** A proposal for whoever reviews the change and closes it. */
+function reviewFields(change: TicketChange, wrongCode: string | null): Record<string, string> {
+  const { close_code: code, close_notes: notes } = change
+  return {
+    ...(code === undefined || wrongCode !== null ? {} : { close_code: code }),
+    ...(notes === undefined ? {} : { close_notes: notes }),
+  }
 }
 
 /** Why a close code is not one of the instance's, or null. */

@@ -23,7 +23,7 @@ export interface PlanPart {
   update(run: RunWithPlan): void
 }
 
-/** An empty plan; it shows itself once a run has steps. */
+/** An empty plan; it shows itself once a run has one. */
 export function buildPlan(): PlanPart {
   const root = element('section', { hidden: true })
   const drawn = new Map<number, { signature: string; item: HTMLElement }>()
@@ -42,9 +42,21 @@ export function buildPlan(): PlanPart {
 
   return {
     root,
-    update({ steps }) {
+    update({ steps, message, final }) {
+      const [only] = steps
+      if (only !== undefined && steps.length === 1) {
+        // One job is what the rest of the page shows; when it has ended its evidence is left to be told.
+        root.hidden = !final
+        if (final && shape !== 'one') root.replaceChildren(evidenceOf(only, 'Evidence'))
+        shape = final ? 'one' : ''
+        return
+      }
       root.hidden = steps.length === 0
-      const items = steps.map((step) => ({ phase: step.phase, item: draw(step) }))
+      const items = steps.map((step) => ({
+        phase: step.phase,
+        // What the run says stands above already.
+        item: draw(step.message === message ? { ...step, message: '' } : step),
+      }))
       // Phases and number of steps are fixed once a plan exists: the lists are built once.
       const next = steps.map((step) => `${step.position}${step.phase}`).join()
       if (next !== shape) root.replaceChildren(element('h2', {}, 'Plan'), ...phaseLists(items))
@@ -80,7 +92,7 @@ function stepItem(step: StepEvidence): HTMLElement {
     step.targets.length > 0 ? element('p', { class: 'quiet' }, targetsOf(step)) : null,
     step.message ? element('p', {}, step.message) : null,
     step.started_at ? element('p', { class: 'quiet' }, ...timesOf(step)) : null,
-    step.job_id ? evidenceOf(step) : null,
+    step.job_id ? evidenceOf(step, `Evidence of step ${step.position}`) : null,
   )
 }
 
@@ -99,9 +111,9 @@ function timesOf({ started_at: started, finished_at: finished }: StepEvidence): 
 }
 
 /** What an auditor asks for; closed until somebody opens it. */
-function evidenceOf(step: StepEvidence): HTMLElement {
+function evidenceOf(step: StepEvidence, title: string): HTMLElement {
   const pairs: [string, Child][] = [
-    ['Job', jobLink({ id: step.job_id ?? '', url: step.job_url ?? '' })],
+    ['Job', step.job_id ? jobLink({ id: step.job_id, url: step.job_url ?? '' }) : 'None'],
     ['Runs', `${step.job} on ${step.platform}`],
     ...(step.targets.length > namedTargets
       ? [['Targets', step.targets.join(', ')] satisfies [string, Child]]
@@ -111,7 +123,7 @@ function evidenceOf(step: StepEvidence): HTMLElement {
   return element(
     'details',
     {},
-    element('summary', {}, `Evidence of step ${step.position}`),
+    element('summary', {}, title),
     element(
       'dl',
       {},

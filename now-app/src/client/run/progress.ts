@@ -102,7 +102,7 @@ function update(parts: Parts, run: RunWithPlan): void {
   parts.plan.update(run)
   parts.decision.hidden = run.decision_summary === ''
   setText(parts.decision, `Decision: ${run.decision_summary}`)
-  if (run.job && !parts.job.hasChildNodes()) parts.job.append(jobLink(run.job))
+  updateJob(parts.job, run)
   updateOutput(parts, run)
   updateCancel(parts, run)
 }
@@ -119,6 +119,14 @@ function updateWindow(target: HTMLElement, frame: RunWithPlan['window']): void {
   if (start !== null) parts.push('from ', timeOf(start), ' ')
   if (end !== null) parts.push('until ', timeOf(end))
   target.replaceChildren(...parts.filter((part) => part !== null))
+}
+
+/** The job of the moment; the other steps' jobs stand in the plan. */
+function updateJob(target: HTMLElement, { job }: RunWithPlan): void {
+  const signature = job?.id ?? ''
+  if (target.dataset['signature'] === signature) return
+  target.dataset['signature'] = signature
+  target.replaceChildren(...(job ? [jobLink(job)] : []))
 }
 
 function stepText(run: RunWithPlan): string {
