@@ -65,7 +65,7 @@ export const Receipt = z.strictObject({
 })
 export type Receipt = z.infer<typeof Receipt>
 
-/** What a trigger would lead to. */
+/** What a trigger would lead to. A new requested item is created and ordered at once: `created` stands for both. */
 export const Verdict = z.strictObject({
   trigger: Trigger,
   /** `runs` = the one named; `tie` = those named fit with the same priority, so none; `offers` = a person may choose. */

@@ -6,7 +6,7 @@ import type { People, Person, Ticket } from '#shared/ticket-event.ts'
 
 import { choose } from '../choice.ts'
 import { bindingByHand, bindingOf } from '../matching/catalog.ts'
-import { explainRules } from '../rules-of.ts'
+import { creationTriggers, explainRules } from '../rules-of.ts'
 import { maskSecrets } from '../templates/parameters.ts'
 import type { PublishedVersion } from '../templates/registry.ts'
 import { weigh } from '../weigh.ts'
@@ -41,7 +41,7 @@ export async function explainTicket(
     }
   }
   return {
-    verdicts: triggers.flatMap((trigger) => verdictOf(trigger, weighings) ?? []),
+    verdicts: occasionsOf(situation.ticket.table).flatMap((one) => verdictOf(one, weighings) ?? []),
     receipts: weighings.map(receiptOf).toSorted(byFit),
   }
 }
@@ -74,14 +74,22 @@ function weighFor(
   )
 }
 
-function verdictOf(trigger: Trigger, weighings: readonly Weighing[]): Verdict | null {
-  const own = weighings.filter((one) => one.trigger === trigger).map(({ weighed }) => weighed)
-  if (own.length === 0) return null
+/** What can happen to a ticket: triggers that fire together compete with each other. The first one names it. */
+function occasionsOf(table: string): (readonly Trigger[])[] {
+  return [['manual'], [...new Set(['created' as const, ...creationTriggers(table)])], ['updated']]
+}
+
+function verdictOf(occasion: readonly Trigger[], weighings: readonly Weighing[]): Verdict | null {
+  const [trigger] = occasion
+  const own = weighings.filter((one) => occasion.includes(one.trigger))
+  if (trigger === undefined || own.length === 0) return null
+  const weighed = own.map((one) => one.weighed)
   if (trigger === 'manual') {
-    const fitting = own.filter(({ decision }) => decision.fits).map(nameOf)
+    const fitting = weighed.filter(({ decision }) => decision.fits).map(nameOf)
     return { trigger, outcome: fitting.length === 0 ? 'nothing' : 'offers', templates: fitting }
   }
-  const templates = choose(own).best.map(nameOf)
+  // A template that fits on two triggers of the occasion runs once.
+  const templates = [...new Set(choose(weighed).best.map(nameOf))]
   if (templates.length === 0) return { trigger, outcome: 'nothing', templates }
   return { trigger, outcome: templates.length === 1 ? 'runs' : 'tie', templates }
 }
