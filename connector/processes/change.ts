@@ -152,7 +152,7 @@ const afterExecution: Ways = { ...ways, cancelled: ['implement', 'review', 'clos
 function nothingDone(run: RunChange, end: End): TicketChange {
   const asked = askedFor(run, end, ways)
   const advice =
-    'No step that changes something was started; the change keeps its state. Correct the cause and run it again, or reschedule or cancel the change.'
+    'The change keeps its state, because nothing was changed yet: run it again, reschedule it or cancel it.'
   const unasked = asked.transition === null
   const parts = { advice: unasked ? advice : null, lines: [asked.ignored], evidence: true }
   const change = { work_note: endNote(run, parts) }

@@ -7,7 +7,7 @@ import { utcTime } from '../utc-time.ts'
 import { endOf, oneLine, startOf } from './cut.ts'
 import { evidenceTable } from './evidence-table.ts'
 import type { RunChange, StepReport } from './process.ts'
-import { accountOf, countOf, endWord, stepLabel } from './what-ran.ts'
+import { accountOf, countOf, endWord, hasBegun, hasEnded, stepLabel } from './what-ran.ts'
 
 /** A note with the key under which it is written once. */
 export type Note = NonNullable<TicketChange['work_note']>
@@ -33,14 +33,17 @@ const startKey = 'start'
 
 /** The note for the start of a run. */
 export function startNote(run: RunChange): Note {
-  const who = run.automatic ? 'a rule' : run.requestedBy
   const text = lines([
-    `Automation "${run.title}" started (by ${who}).`,
+    `Automation "${run.title}" started (by ${starterOf(run)}).`,
     planLine(run),
     jobLine(run),
     runLine(run),
   ])
   return { key: keyOf(run, startKey), text }
+}
+
+function starterOf({ automatic, requestedBy }: RunChange): string {
+  return automatic ? 'a rule' : requestedBy
 }
 
 /** The note for what happens while a run is under way, or null. */
@@ -62,7 +65,8 @@ export function endNote(run: RunChange, parts: EndNoteParts): Note {
     outputBlock(run),
     parts.advice,
     parts.evidence === true ? evidenceTable(run) : null,
-    jobLine(run),
+    // The table names the job of every step; the last one alone would be taken for the one that matters.
+    parts.evidence === true ? null : jobLine(run),
     runLine(run),
   ])
   return { key: keyOf(run, 'end'), text }
@@ -74,7 +78,7 @@ export function scheduledNote(run: RunChange): Note | null {
   if (start === null || start <= run.at) return null
   const until = end === null ? '' : ` Its window ends ${utcTime(end)}.`
   const text = lines([
-    `Scheduled: automation "${run.title}" starts at ${utcTime(start)}.${until}`,
+    `Scheduled: automation "${run.title}" starts at ${utcTime(start)} (by ${starterOf(run)}).${until}`,
     'Cancel the run, or put the ticket on hold, to keep it from starting.',
     runLine(run),
   ])
@@ -96,7 +100,7 @@ export function keyOf({ runId }: RunChange, occasion: string): string {
 /** What ended since the last job was started: usually one step, more when jobs could not be started. */
 function stepNote(run: RunChange): Note | null {
   const { steps } = run
-  const ended = steps.filter(({ finished_at }) => finished_at !== null)
+  const ended = steps.filter(hasEnded)
   const last = ended.at(-1)
   if (last === undefined) return null
   const since = ended.findLast(({ started_at }) => started_at !== null)?.position ?? last.position
@@ -114,8 +118,7 @@ function stepNote(run: RunChange): Note | null {
 function stepSentence(run: RunChange, step: StepReport): string {
   const message = oneLine(step.message, 300)
   const said = message === '' ? '' : ` ${message}`
-  const what = step.phase === 'rollback' ? 'Rollback of ' : ''
-  return `Automation "${run.title}": ${what}${stepLabel(step)} ${endWord(step)}.${said}`
+  return `Automation "${run.title}": ${stepLabel(step)} ${endWord(step)}.${said}`
 }
 
 function forwardCount({ steps }: RunChange): number {
@@ -149,9 +152,11 @@ function headline(run: RunChange): string {
     case 'rolled_back':
       return `${title} was rolled back. ${message}`.trim()
     case 'rollback_failed':
-      return `ATTENTION: rollback failed. ${title} stopped between old and new; a person must look now. ${message}`.trim()
+      return `ATTENTION: rollback failed. ${title} stopped between old and new; a person must look now.\n${message}`.trim()
     case 'unknown':
-      return `ATTENTION: ${title} may or may not have run: ${message}`
+      return forwardCount(run) > 1
+        ? `ATTENTION: ${title} was broken off; nobody knows how far it came.\n${message}`.trim()
+        : `ATTENTION: ${title} may or may not have run: ${message}`
     default:
       return `${title} ${run.state.replace('_', ' ')}. ${message}`.trim()
   }
@@ -162,7 +167,7 @@ function outputBlock(run: RunChange): string | null {
   if (text === '') return null
   const shown = endOf(text, outputInNote)
   const left = run.outputOmitted + (text.length - shown.length)
-  const begun = run.steps.findLast(({ started_at }) => started_at !== null)
+  const begun = run.steps.findLast(hasBegun)
   const of = begun !== undefined && run.steps.length > 1 ? ` of ${stepLabel(begun)}` : ''
   return left > 0
     ? `Output${of} (${left} characters before this left out):\n${shown}`

@@ -29,6 +29,11 @@ function rollbackOf({ steps }: RunChange, { position }: StepReport): StepReport 
   return steps.find(({ undoes }) => undoes === position)
 }
 
+/** True when the step is over, and it was not just left out. */
+export function hasEnded({ state }: StepReport): boolean {
+  return ['succeeded', 'failed', 'cancelled', 'unknown'].includes(state)
+}
+
 /** True when every post-check that the template names has succeeded; also when it names none. */
 export function isVerified({ template, steps }: RunChange): boolean {
   const checks = steps.filter(({ phase }) => phase === 'post_check')
@@ -72,7 +77,7 @@ export function accountOf(run: RunChange): string[] {
   const undone = undoneSteps(run)
   const standing = standingSteps(run)
   return [
-    `Done: ${listed(executed.map((step) => `${stepLabel(step)}${unlessSucceeded(step)}`))}.`,
+    `Executed: ${listed(executed.map((step) => `${stepLabel(step)}${unlessSucceeded(step)}`))}.`,
     ...(undone.length === 0 ? [] : [`Undone: ${listed(undone.map(stepLabel))}.`]),
     ...(standing.length === 0
       ? []
@@ -116,7 +121,8 @@ function reasonOf({ message }: StepReport): string {
 
 /** The step as notes call it, with its batch. */
 export function stepLabel(step: StepReport): string {
-  const name = `"${oneLine(step.name, 100)}"`
+  const undo = step.phase === 'rollback' ? 'rollback of ' : ''
+  const name = `${undo}"${oneLine(step.name, 100)}"`
   if (step.batch === null) return name
   return `${name} (${targetsText(step)})`
 }

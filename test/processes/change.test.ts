@@ -200,12 +200,12 @@ describe('the end of a change', () => {
   })
 
   it('is successful with issues when it took longer than its window', () => {
-    const end = new Date('2026-06-10T14:06:00Z')
+    const end = new Date('2026-06-10T14:05:00Z')
     const change = changeRequest.change(makePlannedChange({ window: { start: null, end } }))
 
     expect(change?.close_code).toBe('successful_issues')
     expect(change?.close_notes).toContain(
-      'It ended at 2026-06-10 14:06 UTC, after its window (2026-06-10 14:06 UTC).',
+      'It ended at 2026-06-10 14:06 UTC, after its window (2026-06-10 14:05 UTC).',
     )
   })
 
@@ -283,7 +283,7 @@ describe('the end of a change', () => {
     expect(change?.close_notes).toBe(
       [
         'Automation "Patch web servers" was rolled back: Step "Patch" failed: the driver threw. What had been done was rolled back.',
-        'Done: "Drain" (batch 1: web-01), "Patch" (batch 1: web-01) (failed).',
+        'Executed: "Drain" (batch 1: web-01), "Patch" (batch 1: web-01) (failed).',
         'Undone: "Drain" (batch 1: web-01), "Patch" (batch 1: web-01).',
         `Run: ${runId}`,
       ].join('\n'),
@@ -308,6 +308,17 @@ describe('the end of a change', () => {
       expect(change?.work_note?.text).toContain('The change stays open')
     },
   )
+
+  it('counts a step as executed of which nobody knows whether it was started', () => {
+    const steps = runs.inDoubt.map((step) =>
+      step.position === 2 ? { ...step, started_at: null, job_id: null } : step,
+    )
+    const { text } = changeRequest.change(makePlannedChange({ state: 'unknown', steps }))
+      ?.work_note ?? { text: '' }
+
+    expect(text).toContain('Executed: "Drain" (batch 1: web-01) (may or may not have been done).')
+    expect(text).toContain('execute | Drain | batch 1: web-01 | - | ? - ')
+  })
 
   it('has close notes that fit their column, however many steps failed', () => {
     const failed = { state: 'failed', name: 'x'.repeat(100), message: 'y'.repeat(500) } as const
@@ -340,7 +351,7 @@ describe('a change that waits', () => {
 
     expect(first).toEqual(again)
     expect(first?.work_note?.text).toMatch(
-      /^Scheduled: automation "Patch web servers" starts at 2026-06-10 14:00 UTC\. Its window ends 2026-06-10 16:00 UTC\.\n/,
+      /^Scheduled: automation "Patch web servers" starts at 2026-06-10 14:00 UTC \(by abel\.agent\)\. Its window ends 2026-06-10 16:00 UTC\.\n/,
     )
     expect(moved?.work_note?.key).not.toBe(first?.work_note?.key)
   })

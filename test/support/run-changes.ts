@@ -114,7 +114,11 @@ export function makePlanSteps(states: States): StepReport[] {
     if (state === undefined) return makeUnstarted(position, row)
     const message = state === 'failed' ? 'Exit code 2.' : ''
     const digest = state === 'succeeded' ? String(position % 10).repeat(64) : null
-    return makeStep(position, { ...row, state, message, output_sha256: digest })
+    const times = {
+      ...(state === 'launching' ? { started_at: null, job_id: null } : {}),
+      ...(state === 'launching' || state === 'running' ? { finished_at: null } : {}),
+    }
+    return makeStep(position, { ...row, state, message, output_sha256: digest, ...times })
   })
 }
 
