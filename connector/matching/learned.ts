@@ -48,6 +48,10 @@ const unseen = 0.5
 /** Share of words that have nothing to do with what a ticket is about; says how much a strange word counts against. */
 const strangeShare = 0.2
 
+/** Tickets counted, and tickets tried, in one step of a training. */
+const countedAtOnce = 50
+const triedAtOnce = 4
+
 /** Words a suggestion names. */
 const namedWords = 4
 
@@ -91,7 +95,7 @@ export function* trainInSteps(
     const example = examples[index]
     if (example === undefined) break
     trials.push(...trialsOf(example, labelOf.get(example.label) ?? null, counted))
-    if (index % (16 * every) === 0) yield
+    if (index % (triedAtOnce * every) === 0) yield
   }
   return { ...empty, calibration: calibrate(trials, precision) }
 }
@@ -122,39 +126,57 @@ type Counted = Omit<Model, 'calibration'>
 
 /** Counts words per label. Tickets of rare labels are one label more, the last, which is never suggested. */
 function* count(examples: readonly Example[]): Generator<undefined, Counted> {
-  const perLabel = Map.groupBy(examples, ({ label }) => label)
-  const labels = [...perLabel]
-    .filter(([, own]) => own.length >= minTickets)
-    .map(([label]) => label)
+  const perLabel = new Map<string, number>()
+  const perWord = new Map<string, number>()
+  for (const [index, { label, words }] of examples.entries()) {
+    perLabel.set(label, (perLabel.get(label) ?? 0) + 1)
+    for (const word of words) perWord.set(word, (perWord.get(word) ?? 0) + 1)
+    if (index % countedAtOnce === 0) yield
+  }
+  const labels = [...perLabel.keys()]
+    .filter((label) => (perLabel.get(label) ?? 0) >= minTickets)
     .toSorted()
   const place = new Map(labels.map((label, index) => [label, index]))
+  const least = yield* leastCount(perWord)
   const counts = new Map<string, number[]>()
   const tickets = Array.from({ length: labels.length + 1 }, () => 0)
   for (const [index, { label, words }] of examples.entries()) {
     const column = place.get(label) ?? labels.length
     add(tickets, column)
-    for (const word of new Set(words)) {
-      const row = counts.get(word) ?? Array.from({ length: labels.length + 1 }, () => 0)
+    for (const word of words) {
+      if ((perWord.get(word) ?? 0) < least) continue
+      const row = counts.get(word) ?? tickets.map(() => 0)
       add(row, column)
       counts.set(word, row)
     }
-    if (index % 100 === 99) yield
+    if (index % countedAtOnce === 0) yield
   }
-  return { labels, tickets, counts: frequent(counts) }
+  return { labels, tickets, counts }
 }
 
 function add(row: number[], column: number): void {
   row[column] = (row[column] ?? 0) + 1
 }
 
-/** A word of one ticket alone teaches nothing: left out of the training it would be unknown. */
-function frequent(counts: ReadonlyMap<string, number[]>): Map<string, number[]> {
-  const rows = [...counts].map(([word, row]) => ({ word, row, total: sum(row) }))
-  const kept = rows
-    .filter(({ total }) => total > 1)
-    .toSorted((a, b) => b.total - a.total || (a.word < b.word ? -1 : 1))
-    .slice(0, maxVocabulary)
-  return new Map(kept.map(({ word, row }) => [word, row]))
+/**
+ * Tickets a word must be in to be known, so that there are not too many. Two at least: a word of one ticket
+ * alone teaches nothing, left out of the training it would be unknown.
+ */
+function* leastCount(perWord: ReadonlyMap<string, number>): Generator<undefined, number> {
+  const words: number[] = []
+  let seen = 0
+  for (const total of perWord.values()) {
+    words[total] = (words[total] ?? 0) + 1
+    seen += 1
+    if (seen % 10_000 === 0) yield
+  }
+  let least = words.length
+  let kept = 0
+  while (least > 2 && kept + (words[least - 1] ?? 0) <= maxVocabulary) {
+    least -= 1
+    kept += words[least] ?? 0
+  }
+  return Math.max(least, 2)
 }
 
 /** What is taken out of the counts: a ticket of a label, or the whole label. */
@@ -251,8 +273,4 @@ function telling(words: readonly string[], label: number, model: Model): string[
     .toSorted((a, b) => b.weight - a.weight)
     .slice(0, namedWords)
     .map(({ word }) => word)
-}
-
-function sum(row: readonly number[]): number {
-  return row.reduce((total, one) => total + one, 0)
 }

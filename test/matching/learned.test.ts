@@ -158,14 +158,27 @@ describe('wordsOf', () => {
 })
 
 describe('training in steps', () => {
-  it('gives way often enough for others to work: no step of a big training takes long', () => {
-    const examples = examplesOf(knownTexts(2_000, 15))
-    const steps = trainInSteps(examples, promised)
+  it('gives way often: after 50 tickets counted, twice, and 4 tickets tried', () => {
+    const steps = trainInSteps(examplesOf(knownTexts(2_000, 15)), promised)
     let count = 0
     while (steps.next().done !== true) count += 1
 
-    // 2,000 tickets counted by the hundred, and tried by the 16.
-    expect(count).toBeGreaterThan(60)
+    expect(count).toBeGreaterThanOrEqual(2_000 / 50 + 2_000 / 50 + 2_000 / 4)
+  })
+
+  it('knows the most frequent words only when there are too many to know all', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => ({
+      label: index % 2 === 0 ? 'one' : 'two',
+      words: [
+        'often',
+        ...Array.from({ length: 60 }, (_, place) => `word${(index * 30 + place) % 30_000}`),
+      ],
+    }))
+
+    const { counts } = train(many, promised)
+
+    expect(counts.has('often')).toBe(true)
+    expect(counts.size).toBeLessThanOrEqual(20_000)
   })
 })
 
