@@ -1,8 +1,4 @@
 // The road as an agent sees it, in a real browser, with both halves and a real job behind it.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -12,33 +8,22 @@ import { openBrowser } from './support/browser.ts'
 import type { OpenBrowser } from './support/browser.ts'
 import { startFlowSite } from './support/flow-site.ts'
 import type { FlowSite } from './support/flow-site.ts'
+import { focused, picture, signInOn, tabTo, violationsOn } from './support/page-tools.ts'
 import { until } from './support/until.ts'
 
 const startMs = 120_000
 const patienceMs = 90_000
-const pictures = join(import.meta.dirname, '../.artefacts')
 
 let site: FlowSite
 let agent: Agent
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true })
   site = await startFlowSite()
   agent = await signInAs(site.url, 'abel.agent')
 }, startMs)
 afterAll(async () => {
   await site[Symbol.asyncDispose]()
 }, startMs)
-
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.goto(site.url)
-  await page.getByRole('button', { name: new RegExp(name) }).click()
-  await page.getByRole('heading', { name: `Hello, ${name}` }).waitFor()
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
-}
 
 function formOf(ticket: Ticket): string {
   return `${site.url}/incident.do?sys_id=${ticket.sysId}`
@@ -51,30 +36,6 @@ async function mark(page: Page): Promise<void> {
 
 async function isSamePage(page: Page): Promise<boolean> {
   return (await page.evaluate('window.stillHere === true')) === true
-}
-
-async function violationsOn(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-/** What the focus is on, as a person would name it. */
-async function focused(page: Page): Promise<string> {
-  const label = `(() => {
-    const at = document.activeElement
-    const label = at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent
-    return (label ?? '').trim()
-  })()`
-  return String(await page.evaluate(label))
-}
-
-/** Presses Tab until the focus is there; fails when that takes too long. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    if ((await focused(page)) === name) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`Tab does not reach "${name}"; the focus is on "${await focused(page)}"`)
 }
 
 async function finishes(open: OpenBrowser): Promise<void> {
@@ -91,7 +52,7 @@ it(
       caller_id: 'Carla Caller',
       assignment_group: 'Unix Admins',
     })
-    await signIn(page, 'Abel Agent')
+    await signInOn(page, site.url, 'Abel Agent')
     await page.getByRole('link', { name: ticket.number }).first().click()
     await picture(page, 'road-1-ticket')
     await page.getByRole('button', { name: 'Run automation' }).click()
@@ -224,7 +185,7 @@ it(
     await using open = await openBrowser()
     const { page } = open
     const ticket = await agent.createIncident({ short_description: 'wait' })
-    await signIn(page, 'Ivy Itil')
+    await signInOn(page, site.url, 'Ivy Itil')
     await page.goto(formOf(ticket))
     await page.getByRole('button', { name: 'Save' }).waitFor()
     await picture(page, 'road-9-no-agent')
@@ -248,7 +209,7 @@ it(
     const { page } = open
     const ticket = await agent.createIncident({ short_description: 'wait' })
     await site.stack.instance.settle()
-    await signIn(page, 'Abel Agent')
+    await signInOn(page, site.url, 'Abel Agent')
     await site.stack.connector().stop()
     await page.goto(formOf(ticket))
     await page.getByRole('button', { name: 'Run automation' }).click()

@@ -135,7 +135,7 @@ it('a ticket that is closed while its job runs cancels the job', async () => {
   const pid = await until('the job', () => site.pidOf(ticket.number))
   await until('the running state', async () => (await agent.look(runId)).state === 'running')
 
-  await agent.changeIncident(ticket, { state: '7', close_code: 'User error', close_notes: 'No.' })
+  await agent.change(ticket, { state: '7', close_code: 'User error', close_notes: 'No.' })
   const ended = await agent.untilEnded(runId)
 
   expect(ended).toMatchObject({ state: 'cancelled' })
@@ -168,7 +168,7 @@ it('what the connector writes starts nothing, what a person writes does', async 
   await site.stack.instance.settle()
   const quiet = await eventsOf(ticket)
   // A person takes it back to work: such a change of the same field does make an event, and the rule fires.
-  await agent.changeIncident(ticket, { state: '2' })
+  await agent.change(ticket, { state: '2' })
   const runs = await until('the run of the rule', async () => {
     const found = await site.stack.instance.records(
       'x_snc_ticket_auto_run',

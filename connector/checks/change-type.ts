@@ -15,6 +15,6 @@ export function changeType({ ticket, template }: CheckContext): Check | null {
   const shown = type ?? ticket.fields['type']?.value ?? ''
   return fail('change-type', {
     detail: `${ticket.number} is of type ${shown}; the template is for ${types.join(', ')} changes.`,
-    hint: `Use a ${types.join(' or ')} change, or ask a platform admin to extend change.types of the template.`,
+    hint: `Use ${types[0] === 'emergency' ? 'an' : 'a'} ${types.join(' or ')} change, or ask a platform admin to extend change.types of the template.`,
   })
 }

@@ -177,7 +177,7 @@ describe('a change', () => {
 
   test('goes to review with the code and the notes proposed for its end', async () => {
     await using app = await openConnected()
-    const [one, two] = [change(app, 'normal', 1), change(app, 'normal', 1)]
+    const [one, two] = [change(app, 'normal', 99, 1), change(app, 'normal', 99, 1)]
     const review = { ...close, transition: 'review' } as const
 
     const known = await ask(app, one, { ...review, close_code: 'unsuccessful' })

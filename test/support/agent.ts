@@ -11,10 +11,12 @@ import { until } from './until.ts'
 /** An automation as the run page offers it. */
 export type Offer = PreviewPage['templates'][number]
 
-/** An incident. */
+/** A ticket. */
 export interface Ticket {
   sysId: string
   number: string
+  /** Absent = incident. */
+  table?: string
 }
 
 /** One work note. */
@@ -32,7 +34,12 @@ export interface Agent {
   call(method: string, path: string, body?: object): Promise<Answer>
   /** Values are what a form shows: names of people, groups and items, labels of choices. */
   createIncident(fields: Record<string, string>): Promise<Ticket>
-  changeIncident(ticket: Ticket, fields: Record<string, string>): Promise<void>
+  /** The same for any table. */
+  create(table: string, fields: Record<string, string>): Promise<Ticket>
+  /** Stored values. */
+  change(ticket: Ticket, fields: Record<string, string>): Promise<void>
+  /** Orders a catalog item for oneself, by the item's name; gives the requested item. */
+  order(item: string, answers: Record<string, string>): Promise<Ticket>
   /** Labels of the buttons on the form, with what posts them. */
   buttons(ticket: Ticket): Promise<Map<string, string>>
   /** Presses a button of the form; gives where the browser goes next. */
@@ -43,7 +50,7 @@ export interface Agent {
   look(runId: string): Promise<RunView>
   /** Looks until the run has ended. `watch` sees every look. */
   untilEnded(runId: string, watch?: (run: RunView) => void): Promise<RunView>
-  /** Display values of an incident. */
+  /** Display values of a ticket. */
   read(ticket: Ticket, fields: readonly string[]): Promise<Record<string, string>>
   /** Work notes, oldest first. */
   notes(ticket: Ticket): Promise<Note[]>
@@ -80,7 +87,7 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
   }
 
   async function buttons(ticket: Ticket): Promise<Map<string, string>> {
-    const page = await send(`${url}/incident.do?sys_id=${ticket.sysId}`, { headers })
+    const page = await send(`${url}/${tableOf(ticket)}.do?sys_id=${ticket.sysId}`, { headers })
     const found = page.text.matchAll(/name="sys_action"\s+value="([^"]+)"[^>]*>\s*([^<]+?)\s*</g)
     return new Map([...found].map(([, value = '', label = '']) => [label, value]))
   }
@@ -88,23 +95,35 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
   const agent: Agent = {
     userName,
     call,
-    async createIncident(fields) {
-      const path = `${tableBase}/incident?sysparm_input_display_value=true`
+    createIncident: (fields) => agent.create('incident', fields),
+    async create(table, fields) {
+      const path = `${tableBase}/${table}?sysparm_input_display_value=true`
       const created = await result<Record<string, string>>('POST', path, fields)
-      return { sysId: created['sys_id'] ?? '', number: created['number'] ?? '' }
+      return { table, sysId: created['sys_id'] ?? '', number: created['number'] ?? '' }
     },
-    async changeIncident(ticket, fields) {
-      await result('PATCH', `${tableBase}/incident/${ticket.sysId}`, fields)
+    async change(ticket, fields) {
+      await result('PATCH', `${tableBase}/${tableOf(ticket)}/${ticket.sysId}`, fields)
+    },
+    async order(item, answers) {
+      const [offered] = await result<Row[]>('GET', listPath('sc_cat_item', `name=${item}`))
+      const path = `/api/sn_sc/servicecatalog/items/${offered?.['sys_id']}/order_now`
+      const ordered = await result<Row>('POST', path, { sysparm_quantity: '1', variables: answers })
+      const query = `request=${ordered['request_id']}`
+      const [made] = await result<Row[]>('GET', listPath('sc_req_item', query))
+      if (made === undefined) throw new Error(`"${item}" was ordered, but there is no item`)
+      const { sys_id: sysId = '', number = '' } = made
+      return { table: 'sc_req_item', sysId, number }
     },
     buttons,
     async press(ticket, label) {
       const action = (await buttons(ticket)).get(label)
       if (action === undefined) throw new Error(`${ticket.number} has no button "${label}"`)
       const fields = { sysparm_ck: session.token, sys_id: ticket.sysId, sys_action: action }
-      const answer = await send(`${url}/incident.do`, form(fields, headers))
+      const answer = await send(`${url}/${tableOf(ticket)}.do`, form(fields, headers))
       return answer.headers['location'] ?? ''
     },
-    preview: (ticket) => result('GET', `${appBase}/tickets/incident/${ticket.sysId}/preview`),
+    preview: (ticket) =>
+      result('GET', `${appBase}/tickets/${tableOf(ticket)}/${ticket.sysId}/preview`),
     async run(ticket, offer, values = {}) {
       const prefilled = offer.parameters.map(({ name, value }) => [name, value])
       const order = {
@@ -113,7 +132,7 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
         version: offer.version,
         parameters: { ...Object.fromEntries(prefilled), ...values },
       }
-      const path = `${appBase}/tickets/incident/${ticket.sysId}/runs`
+      const path = `${appBase}/tickets/${tableOf(ticket)}/${ticket.sysId}/runs`
       return (await result<{ run_id: string }>('POST', path, order)).run_id
     },
     look: (runId) => result('GET', `${appBase}/runs/${runId}`),
@@ -127,12 +146,11 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
     },
     read(ticket, fields) {
       const query = `sysparm_display_value=true&sysparm_exclude_reference_link=true&sysparm_fields=${fields.join(',')}`
-      return result('GET', `${tableBase}/incident/${ticket.sysId}?${query}`)
+      return result('GET', `${tableBase}/${tableOf(ticket)}/${ticket.sysId}?${query}`)
     },
     async notes(ticket) {
       const query = `element_id=${ticket.sysId}^element=work_notes^ORDERBYsys_created_on`
-      const path = `${tableBase}/sys_journal_field?sysparm_query=${encodeURIComponent(query)}`
-      const entries = await result<Record<string, string>[]>('GET', path)
+      const entries = await result<Row[]>('GET', listPath('sys_journal_field', query))
       return entries.map((entry) => ({
         at: entry['sys_created_on'] ?? '',
         by: entry['sys_created_by'] ?? '',
@@ -141,4 +159,14 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
     },
   }
   return agent
+}
+
+type Row = Record<string, string>
+
+function tableOf({ table }: Ticket): string {
+  return table ?? 'incident'
+}
+
+function listPath(table: string, query: string): string {
+  return `${tableBase}/${table}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}`
 }

@@ -12,7 +12,7 @@ import type { Secret } from '../../connector/secret.ts'
 import type { PlatformOptions } from '../instance/platform/options.ts'
 import { ensureAppBuilt } from './app-build.ts'
 import { startConnector } from './connector-process.ts'
-import type { ConnectorProcess } from './connector-process.ts'
+import type { ConnectorOptions, ConnectorProcess } from './connector-process.ts'
 import { spawnInstance } from './instance.ts'
 import type { SpawnedInstance } from './instance.ts'
 
@@ -28,6 +28,10 @@ export interface StackOptions {
   platform?: Omit<PlatformOptions, 'appDir' | 'instanceUrl'>
   /** Absent = the embedded database in the folder. */
   databaseUrl?: string
+  /** Section `policy` of connector.yaml. */
+  policy?: Record<string, unknown>
+  /** How the connector comes up. Default: as a process of its own. */
+  start?: (options: ConnectorOptions) => Promise<ConnectorProcess>
   /** Told when a part is up. */
   onUp?: (part: 'app' | 'connector' | 'instance') => void
 }
@@ -64,8 +68,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = await writeConfig(options, ports.instance, secrets)
 
   async function connect(): Promise<ConnectorProcess> {
-    const { databaseUrl } = options
-    const started = await startConnector({
+    const { databaseUrl, start = startConnector } = options
+    const started = await start({
       configFile,
       dataDir: join(folder, 'data'),
       port: ports.connector,
@@ -158,6 +162,7 @@ async function writeConfig(
     instances: [instance],
     platforms: { local: { type: 'local', jobs_dir: jobsDir } },
     templates_dir: templatesDir,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   }
   await writePrivate(join(folder, 'signing-key'), secrets.key)
   await writePrivate(join(folder, 'oauth-secret'), secrets.oauth)

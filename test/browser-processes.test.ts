@@ -1,0 +1,156 @@
+// The three processes as the people in them see them: change manager, agent, requester. Real browser, real jobs,
+// both halves; only the connector's clock is moved.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { signInAs } from './support/agent.ts'
+import type { Agent, Ticket } from './support/agent.ts'
+import { openBrowser } from './support/browser.ts'
+import type { OpenBrowser } from './support/browser.ts'
+import { picture, signInOn, violationsOn } from './support/page-tools.ts'
+import { startProcessSite } from './support/process-site.ts'
+import type { ProcessSite } from './support/process-site.ts'
+
+const startMs = 120_000
+const patienceMs = 120_000
+const hourMs = 3_600_000
+
+let site: ProcessSite
+let agent: Agent
+
+beforeAll(async () => {
+  site = await startProcessSite()
+  agent = await signInAs(site.url, 'abel.agent')
+}, startMs)
+afterAll(async () => {
+  await site[Symbol.asyncDispose]()
+}, startMs)
+
+function formOf({ table, sysId }: Ticket): string {
+  return `${site.url}/${table ?? 'incident'}.do?sys_id=${sysId}`
+}
+
+/** A moment of the connector's time as people type it into a form. */
+function inHours(hours: number): string {
+  const at = new Date(site.now().getTime() + hours * hourMs)
+  return at.toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** The ticket whose form the page shows. */
+async function ticketOn(page: Page): Promise<Ticket> {
+  const record = page.locator('#record')
+  const sysId = (await record.getAttribute('data-sys-id')) ?? ''
+  const table = (await record.getAttribute('data-table')) ?? ''
+  const title = (await page.getByRole('heading', { level: 1 }).textContent()) ?? ''
+  return { table, sysId, number: /[A-Z]+\d{7}/.exec(title)?.[0] ?? '' }
+}
+
+async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Save|Submit)$/ }).click()
+  await page.waitForLoadState()
+}
+
+/** First lines of the work notes, oldest first. */
+async function firstLines(ticket: Ticket): Promise<string[]> {
+  return (await agent.notes(ticket)).map(({ text }) => text.split('\n')[0] ?? '')
+}
+
+/** Job and its list of servers, of everything that began. */
+function beginnings(ticket: Ticket): string[] {
+  return site
+    .traces(ticket.number)
+    .filter(({ event }) => event === 'began')
+    .map(({ job, parameters }) => `${job} ${String(parameters['hosts'] ?? parameters['service'])}`)
+}
+
+function noProblems(open: OpenBrowser): void {
+  expect(open.problems).toEqual([])
+}
+
+it(
+  'a normal change is approved, waits for its window, runs in batches, fails its check and is rolled back',
+  async () => {
+    await using open = await openBrowser()
+    const manager = open.page
+    await signInOn(manager, site.url, 'Mia Manager')
+    await manager.goto(`${site.url}/change_request.do?sys_id=-1`)
+    await manager.getByLabel('Short description').fill('Please patch the web servers')
+    await manager.getByLabel('Configuration item', { exact: true }).selectOption('lnx-test-07')
+    await manager.getByLabel('Assignment group').selectOption('Unix Admins')
+    await manager.getByLabel('Planned start date').fill(inHours(2))
+    await manager.getByLabel('Planned end date').fill(inHours(6))
+    await picture(manager, 'process-1-new-change')
+    expect(await violationsOn(manager)).toEqual([])
+    await save(manager)
+    const change = await ticketOn(manager)
+    await manager.getByLabel('State', { exact: true }).selectOption('Assess')
+    await save(manager)
+
+    // Not approved yet: no automation fits, and the page says what is missing.
+    const page = await open.anotherPage()
+    await signInOn(page, site.url, 'Abel Agent')
+    await page.goto(formOf(change))
+    await page.getByRole('button', { name: 'Run automation' }).click()
+    const card = page.locator('section.card', { hasText: 'Patch web servers' })
+    await card.getByText(`${change.number} waits for its approval.`).waitFor()
+    await picture(page, 'process-2-not-approved')
+    expect(await violationsOn(page)).toEqual([])
+    for (const reached of ['Authorize', 'Scheduled']) {
+      await manager.getByLabel('Approval', { exact: true }).selectOption('Approved')
+      await save(manager)
+      await manager.locator('#badges').getByText(reached).waitFor()
+    }
+    await picture(manager, 'process-3-approved')
+
+    // An agent starts it a day ahead, so to say.
+    await page.reload()
+    await page.getByRole('button', { name: 'Choose Patch web servers' }).click()
+    await picture(page, 'process-4-form')
+    await page.getByRole('button', { name: 'Run now' }).click()
+    await page.getByText('Waiting', { exact: true }).waitFor()
+    await picture(page, 'process-5-waiting')
+    expect(await violationsOn(page)).toEqual([])
+    await manager.reload()
+    await manager.getByText(/^Scheduled: automation "Patch web servers" starts at/).waitFor()
+    await picture(manager, 'process-6-scheduled')
+    expect(beginnings(change)).toEqual([])
+
+    // The window opens. The second batch is held, so that the page shows the plan in its middle.
+    site.holds('drain-and-patch', 'web-04')
+    site.fails('check-health', '"deep":true')
+    await site.moveClock(2 * hourMs + 60_000)
+    await page.getByText('Waiting for the other node').first().waitFor()
+    await picture(page, 'process-7-second-batch')
+    expect(await violationsOn(page)).toEqual([])
+    await manager.locator('#badges').getByText('Implement').waitFor()
+    site.release('drain-and-patch')
+    await page.getByText('Rolled back', { exact: true }).first().waitFor()
+    await page.getByText('Evidence of step 2').click()
+    await picture(page, 'process-8-rolled-back')
+    expect(await violationsOn(page)).toEqual([])
+
+    expect(beginnings(change)).toEqual([
+      'check-health web-01, web-02, web-03, web-04',
+      'drain-and-patch web-01',
+      'drain-and-patch web-02,web-03,web-04',
+      'check-health web-01, web-02, web-03, web-04',
+      'restore-packages web-02,web-03,web-04',
+      'restore-packages web-01',
+    ])
+    const undone = site.traces(change.number).filter(({ job }) => job === 'restore-packages')
+    expect(undone.map(({ parameters }) => parameters['level'])).toEqual(['2026-11', '2026-11'])
+    await manager.locator('#badges').getByText('Review').waitFor()
+    await manager.reload()
+    await picture(manager, 'process-9-review')
+    const told = await agent.read(change, ['state', 'close_code', 'work_start', 'work_end'])
+    expect(told).toMatchObject({ state: 'Review', close_code: 'Unsuccessful' })
+    expect([told['work_start'], told['work_end']]).not.toContain('')
+    expect(await firstLines(change)).toEqual([
+      expect.stringMatching(/^Scheduled: automation "Patch web servers" starts at/),
+      'Automation "Patch web servers" started (by abel.agent).',
+      expect.stringMatching(/^Automation "Patch web servers" was rolled back\./),
+    ])
+    noProblems(open)
+  },
+  patienceMs,
+)
