@@ -105,7 +105,14 @@ function wasTold({ published }: Weighed, facts: DecideFacts): boolean {
 }
 
 /** Checks whose failure is the normal end of a rule that fires by itself; nobody needs a note about it. */
-const quietChecks = new Set(['ticket-open', 'no-other-run', 'rollout', 'catalog-binding'])
+const quietChecks = new Set([
+  'source-allowed',
+  'ticket-open',
+  'catalog-binding',
+  'change-type',
+  'no-other-run',
+  'rollout',
+])
 
 function worthTelling({ decision }: Weighed): boolean {
   const failed = decision.checks.filter((check) => !check.passed)
