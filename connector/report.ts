@@ -113,14 +113,13 @@ async function deliver(
     }
     // Written by ourselves through the same type.
     const update = JSON.parse(pending.body) as StatusUpdate
-    const ticket = `${instance}/${update.ticket.sys_id}`
-    // What changes the ticket, or is the last word, goes at once.
-    const canWait = pending.droppable && update.ticket_change === null
-    const waitMs = canWait ? sending.tickets.waitMs(ticket) : 0
+    // The end, and what was not asked of the ticket yet, go at once.
+    const waitMs = sending.tickets.waitMs({ instance, update }, pending.droppable)
     if (waitMs > 0) return tooSoon(waitMs)
     if (!sending.pace.enter(instance)) return notNow(instance)
-    sending.tickets.sent(ticket)
+    sending.tickets.sent({ instance, update })
     const reply = await send(adapter, { instance, update, pace: sending.pace })
+    sending.tickets.arrived({ instance, update })
     const refused = reply.refused.length > 0 ? { instance, update, reply } : null
     if (refused !== null) warnOfRefusal(refused, sending.log)
     await sending.save({
