@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { StepEvidence } from '#shared/status-update.ts'
 
 import type { StepRow } from './db/runs.ts'
+import { startOf } from './processes/cut.ts'
 
 /** Longest message of a step in an update. */
 const maxMessage = 500
@@ -23,7 +24,7 @@ export function evidenceOf(step: StepRow): StepEvidence {
     targets: step.targets,
     started_at: step.started_at?.toISOString() ?? null,
     finished_at: step.finished_at?.toISOString() ?? null,
-    message: step.message.slice(0, maxMessage).toWellFormed(),
+    message: startOf(step.message, maxMessage).toWellFormed(),
     output_sha256:
       step.finished_at === null || step.output_tail === '' ? null : digestOf(step.output_tail),
   }
