@@ -1,8 +1,6 @@
 // Learning from solved tickets on a real database: which ones count, and that new ones are added.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { asciiJson } from '#shared/text.ts'
-
 import { createPool } from '../connector/db/pool.ts'
 import type { Pool } from '../connector/db/pool.ts'
 import { solvedTickets } from '../connector/db/solved-tickets.ts'
@@ -11,9 +9,9 @@ import { startLearnedStore } from '../connector/learned-store.ts'
 import type { LearnedStore } from '../connector/learned-store.ts'
 import { createLog } from '../connector/log.ts'
 import { defaultPolicy, Policy } from '../connector/policy.ts'
-import { makeEvent, makeTicket, randomHex } from './support/events.ts'
 import { createTestDatabase } from './support/postgres.ts'
 import type { TestDatabase } from './support/postgres.ts'
+import { storeSolved } from './support/solved.ts'
 
 const log = createLog('silent')
 let database: TestDatabase
@@ -41,49 +39,28 @@ function start(policy = defaultPolicy): LearnedStore {
   return store
 }
 
-interface Solved {
-  template: string
-  text: string
-  count: number
-  state?: string
-  table?: string
-}
-
-/** Stores runs that ended one after the other, a microsecond apart. */
-async function store({
-  template,
-  text,
-  count,
-  state = 'succeeded',
-  table = 'incident',
-}: Solved): Promise<void> {
-  const rows = Array.from({ length: count }, () => {
-    const ticket = makeTicket()
-    ticket.fields['short_description'] = { type: 'string', value: text }
-    const event = makeEvent({ data: { ...makeEvent().data, ticket } })
-    return { id: randomHex(), event_id: event.id, body: asciiJson(event) }
-  })
-  await pool.query(
-    `with r as (select * from json_to_recordset($1) as r (id text, event_id text, body text)),
-     e as (
-       insert into event (source, event_id, type, ticket_key, ticket_number, body, issuer, kid, state)
-       select 'https://acme', event_id, 'ticket.created', 'key', 'INC1', body, 'acme', 'k', 'decided' from r
-       returning seq, event_id)
-     insert into run (instance, id, event_seq, ticket_key, ticket_table, ticket_sys_id, ticket_number, template,
-       version, trigger, requested_by, state, finished_at)
-     select 'acme', r.id, e.seq, 'key', $2, 'x', 'INC1', $3, 1, 'manual', 'beth', $4,
-       clock_timestamp() from r join e using (event_id)`,
-    [JSON.stringify(rows), table, template, state],
-  )
-}
-
 describe('the learned store', () => {
   it('learns from incidents that an automation solved, and from no others', async () => {
-    await store({ template: 'free-disk-space', text: 'disk full', count: 40 })
-    await store({ template: 'unlock-account', text: '账号被锁定', count: 40 })
-    await store({ template: 'reset-router', text: 'wifi slow', count: 40, state: 'failed' })
-    await store({ template: 'reset-router', text: 'wifi slow', count: 40, state: 'rolled_back' })
-    await store({ template: 'new-vm', text: 'wifi slow', count: 40, table: 'sc_req_item' })
+    await storeSolved(pool, { template: 'free-disk-space', text: 'disk full', count: 40 })
+    await storeSolved(pool, { template: 'unlock-account', text: '账号被锁定', count: 40 })
+    await storeSolved(pool, {
+      template: 'reset-router',
+      text: 'wifi slow',
+      count: 40,
+      state: 'failed',
+    })
+    await storeSolved(pool, {
+      template: 'reset-router',
+      text: 'wifi slow',
+      count: 40,
+      state: 'rolled_back',
+    })
+    await storeSolved(pool, {
+      template: 'new-vm',
+      text: 'wifi slow',
+      count: 40,
+      table: 'sc_req_item',
+    })
 
     const learned = start()
     const tickets = await learned.refresh()
@@ -98,12 +75,12 @@ describe('the learned store', () => {
   })
 
   it('starts by itself and adds what came since, each ticket once', async () => {
-    await store({ template: 'free-disk-space', text: 'disk full', count: 120 })
+    await storeSolved(pool, { template: 'free-disk-space', text: 'disk full', count: 120 })
     const learned = start()
     await vi.waitFor(async () => expect(await learned.refresh()).toBe(120))
     expect(learned.suggest('disk full')).toBeNull()
 
-    await store({ template: 'unlock-account', text: 'account locked', count: 60 })
+    await storeSolved(pool, { template: 'unlock-account', text: 'account locked', count: 60 })
 
     expect(await learned.refresh()).toBe(180)
     expect(await learned.refresh()).toBe(180)
@@ -135,7 +112,7 @@ describe('the learned store', () => {
   })
 
   it('stops at once, also in the middle of reading', async () => {
-    await store({ template: 'free-disk-space', text: 'disk full', count: 200 })
+    await storeSolved(pool, { template: 'free-disk-space', text: 'disk full', count: 200 })
     const learned = start()
 
     await learned.stop()
@@ -146,7 +123,7 @@ describe('the learned store', () => {
 
 describe('solvedTickets', () => {
   it('pages through all of them, newest first, by an index and without leaving out equal moments', async () => {
-    await store({ template: 'free-disk-space', text: 'disk full', count: 60 })
+    await storeSolved(pool, { template: 'free-disk-space', text: 'disk full', count: 60 })
     await pool.query(`update run set finished_at = '2026-06-10T12:00:00.123456Z' where id < '8'`)
 
     const seen: SolvedTicket[] = []
