@@ -1,15 +1,16 @@
-// The three processes as the people in them see them: change manager, agent, requester. Real browser, real jobs,
-// both halves; only the connector's clock is moved.
-import type { Page } from 'playwright-core'
+// Changes as the people in them see them, in a real browser, with both halves and real jobs; only the connector's
+// clock is moved. Incidents and orders: browser-rules.test.ts.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import type { RunView } from '../now-app/src/server/run-record.ts'
 import { signInAs } from './support/agent.ts'
 import type { Agent, Ticket } from './support/agent.ts'
 import { openBrowser } from './support/browser.ts'
 import type { OpenBrowser } from './support/browser.ts'
-import { picture, signInOn, violationsOn } from './support/page-tools.ts'
+import { formOf, picture, save, signInOn, ticketOn, violationsOn } from './support/page-tools.ts'
 import { startProcessSite } from './support/process-site.ts'
 import type { ProcessSite } from './support/process-site.ts'
+import { until } from './support/until.ts'
 
 const startMs = 120_000
 const patienceMs = 120_000
@@ -26,28 +27,10 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]()
 }, startMs)
 
-function formOf({ table, sysId }: Ticket): string {
-  return `${site.url}/${table ?? 'incident'}.do?sys_id=${sysId}`
-}
-
 /** A moment of the connector's time as people type it into a form. */
 function inHours(hours: number): string {
   const at = new Date(site.now().getTime() + hours * hourMs)
   return at.toISOString().slice(0, 19).replace('T', ' ')
-}
-
-/** The ticket whose form the page shows. */
-async function ticketOn(page: Page): Promise<Ticket> {
-  const record = page.locator('#record')
-  const sysId = (await record.getAttribute('data-sys-id')) ?? ''
-  const table = (await record.getAttribute('data-table')) ?? ''
-  const title = (await page.getByRole('heading', { level: 1 }).textContent()) ?? ''
-  return { table, sysId, number: /[A-Z]+\d{7}/.exec(title)?.[0] ?? '' }
-}
-
-async function save(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^(Save|Submit)$/ }).click()
-  await page.waitForLoadState()
 }
 
 /** First lines of the work notes, oldest first. */
@@ -89,7 +72,7 @@ it(
     // Not approved yet: no automation fits, and the page says what is missing.
     const page = await open.anotherPage()
     await signInOn(page, site.url, 'Abel Agent')
-    await page.goto(formOf(change))
+    await page.goto(formOf(site.url, change))
     await page.getByRole('button', { name: 'Run automation' }).click()
     const card = page.locator('section.card', { hasText: 'Patch web servers' })
     await card.getByText(`${change.number} waits for its approval.`).waitFor()
@@ -151,6 +134,61 @@ it(
       expect.stringMatching(/^Automation "Patch web servers" was rolled back\./),
     ])
     noProblems(open)
+  },
+  patienceMs,
+)
+
+/** An approved emergency change whose hole is closed at once. */
+async function emergency(service: string): Promise<{ change: Ticket; run: RunView }> {
+  const change = await agent.create('change_request', {
+    short_description: `Please close the hole in ${service}`,
+    type: 'Emergency',
+    cmdb_ci: 'lnx-test-08',
+  })
+  await agent.change(change, { state: '-3' })
+  await agent.change(change, { approval: 'approved' })
+  const { templates } = await agent.preview(change)
+  const offer = templates.find(({ name }) => name === 'close-hole')
+  if (offer === undefined) throw new Error('close-hole is not offered')
+  const run = await agent.untilEnded(await agent.run(change, offer, { service }))
+  return { change, run }
+}
+
+it(
+  'an emergency change goes on after a failed step that is not critical, and is rolled back after one that is',
+  async () => {
+    site.fails('tell-owners', 'mail')
+    const first = await emergency('mail')
+    site.fails('close-port', '"others":true')
+    const second = await emergency('files')
+    await until('the ends', async () => {
+      const states = await Promise.all(
+        [first, second].map(({ change }) => agent.read(change, ['state'])),
+      )
+      return states.every(({ state }) => state === 'Review')
+    })
+
+    expect(first.run.state).toBe('succeeded')
+    expect(await agent.read(first.change, ['close_code'])).toEqual({
+      close_code: 'Successful with issues',
+    })
+    expect(site.traces(first.change.number).map(({ job }) => job)).toEqual([
+      'close-port',
+      'tell-owners',
+      'close-port',
+    ])
+    const [, done] = await agent.notes(first.change)
+    expect(done?.text).toMatch(
+      /succeeded\. "Close port", "Close it on the others" done\.\nWith issues: "Tell the owners" failed/,
+    )
+    expect(second.run.state).toBe('rolled_back')
+    expect(site.traces(second.change.number).map(({ job }) => job)).toEqual([
+      'close-port',
+      'tell-owners',
+      'close-port',
+      'open-port',
+    ])
+    expect(await agent.read(second.change, ['close_code'])).toEqual({ close_code: 'Unsuccessful' })
   },
   patienceMs,
 )

@@ -4,10 +4,19 @@ import { maxWorkNote } from '#shared/status-update.ts'
 import type { TicketChange } from '#shared/status-update.ts'
 
 import { utcTime } from '../utc-time.ts'
-import { endOf, oneLine, startOf } from './cut.ts'
+import { endOf, oneLine, startOf, withStop } from './cut.ts'
 import { evidenceTable } from './evidence-table.ts'
 import type { RunChange, StepReport } from './process.ts'
-import { accountOf, countOf, endWord, hasBegun, hasEnded, stepLabel } from './what-ran.ts'
+import {
+  accountOf,
+  countOf,
+  doneText,
+  endWord,
+  hasBegun,
+  hasEnded,
+  stepLabel,
+  verifiedText,
+} from './what-ran.ts'
 
 /** A note with the key under which it is written once. */
 export type Note = NonNullable<TicketChange['work_note']>
@@ -144,7 +153,7 @@ function headline(run: RunChange): string {
   const message = startOf(run.message, messageInNote)
   switch (run.state) {
     case 'succeeded':
-      return `${title} succeeded. ${message}`.trim()
+      return `${title} succeeded. ${succeededText(run)}`.trim()
     case 'refused':
       return `${title} was not started. ${message}`.trim()
     case 'cancelled':
@@ -160,6 +169,14 @@ function headline(run: RunChange): string {
     default:
       return `${title} ${run.state.replace('_', ' ')}. ${message}`.trim()
   }
+}
+
+/** What was done, not what the last job said: that one may only have looked. */
+function succeededText(run: RunChange): string {
+  const said = run.steps.length > 1 ? doneText(run) : run.message
+  const done = startOf(said, messageInNote).trim()
+  const verified = verifiedText(run)
+  return verified === null ? done : `${withStop(done)} ${verified}`
 }
 
 function outputBlock(run: RunChange): string | null {

@@ -79,7 +79,8 @@ export function accountOf(run: RunChange): string[] {
   return [
     `Executed: ${listed(executed.map((step) => `${stepLabel(step)}${unlessSucceeded(step)}`))}.`,
     ...(undone.length === 0 ? [] : [`Undone: ${listed(undone.map(stepLabel))}.`]),
-    ...(standing.length === 0
+    // A plan that can undo nothing says so in its reason.
+    ...(standing.length === 0 || forward.length === run.steps.length
       ? []
       : [
           `Not undone: ${listed(standing.map((step) => `${stepLabel(step)} ${whyNot(run, step)}`))}.`,
@@ -155,12 +156,13 @@ export function countOf(count: number, thing: string): string {
 export function doneText(run: RunChange): string {
   const forward = run.steps.filter(({ phase }) => phase !== 'rollback')
   if (forward.length <= 1) return run.message || 'done'
-  const executed = executedSteps(run)
+  const executed = executedSteps(run).filter(({ state }) => state === 'succeeded')
   const [only] = executed
   if (executed.length === 1 && only !== undefined) {
     return only.message === '' ? `${stepLabel(only)} done.` : only.message
   }
   const names = [...new Set(executed.map(({ name }) => `"${oneLine(name, 100)}"`))]
-  const where = run.targets.length === 0 ? '' : ` on ${countOf(run.targets.length, 'target')}`
+  const everywhere = executed.length === executedSteps(run).length && run.targets.length > 0
+  const where = everywhere ? ` on ${countOf(run.targets.length, 'target')}` : ''
   return `${listed(names)} done${where}.`
 }

@@ -38,7 +38,7 @@ describe('golden notes of a change', () => {
 
   it('success', () => {
     expect(noteOf(makePlannedChange()).text).toMatchInlineSnapshot(`
-      "Automation "Patch web servers" succeeded.
+      "Automation "Patch web servers" succeeded. "Drain", "Patch" done on 3 targets. Verified by "Smoke test".
       Evidence: phase | step | targets | job | start - end (UTC) | outcome | SHA-256 of output
       pre-check | Backup is fresh | web-01, web-02, web-03 | job-1 | 2026-06-10 14:01:00 - 14:01:30 | succeeded | 111111111111
       execute | Drain | batch 1: web-01 | job-2 | 2026-06-10 14:02:00 - 14:02:30 | succeeded | 222222222222
@@ -54,7 +54,7 @@ describe('golden notes of a change', () => {
     const steps = makePlanSteps({ ...allDone, 5: 'failed' })
 
     expect(noteOf(makePlannedChange({ steps })).text).toMatchInlineSnapshot(`
-      "Automation "Patch web servers" succeeded.
+      "Automation "Patch web servers" succeeded. "Drain", "Patch" done. Verified by "Smoke test".
       With issues: "Patch" (batch 2: web-02, web-03) failed: Exit code 2.
       Evidence: phase | step | targets | job | start - end (UTC) | outcome | SHA-256 of output
       pre-check | Backup is fresh | web-01, web-02, web-03 | job-1 | 2026-06-10 14:01:00 - 14:01:30 | succeeded | 111111111111

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 
+import type { Ticket } from './agent.ts'
+
 const pictures = join(import.meta.dirname, '../../.artefacts')
 
 /** Presses of Tab after which a page is too long to go through by hand. */
@@ -21,6 +23,26 @@ export async function signInOn(page: Page, url: string, name: string): Promise<v
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true })
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+}
+
+/** The ticket whose form the page shows. */
+export async function ticketOn(page: Page): Promise<Ticket> {
+  const record = page.locator('#record')
+  const sysId = (await record.getAttribute('data-sys-id')) ?? ''
+  const table = (await record.getAttribute('data-table')) ?? ''
+  const title = (await page.getByRole('heading', { level: 1 }).textContent()) ?? ''
+  return { table, sysId, number: /[A-Z]+\d{7}/.exec(title)?.[0] ?? '' }
+}
+
+/** Where the form of a ticket is. */
+export function formOf(url: string, { table, sysId }: Ticket): string {
+  return `${url}/${table ?? 'incident'}.do?sys_id=${sysId}`
+}
+
+/** Saves the form, new or not. */
+export async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Save|Submit)$/ }).click()
+  await page.waitForLoadState()
 }
 
 /** What axe finds wrong with the page, one line per rule. */

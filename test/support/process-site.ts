@@ -95,6 +95,13 @@ const users = [
     groups: ['Unix Admins'],
     title: 'Change manager',
   },
+  {
+    userName: 'olga.operator',
+    name: 'Olga Operator',
+    roles: ['itil_admin', 'x_snc_ticket_auto.agent'],
+    groups: ['Unix Admins'],
+    title: 'Operator of production',
+  },
 ]
 
 function writeFiles(folder: string): { jobsDir: string; templatesDir: string } {

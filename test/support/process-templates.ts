@@ -56,7 +56,7 @@ function job(name: JobName): string {
   return `${name}.mjs`
 }
 
-const production = { allow: { test: {}, production: { roles: ['prod_operator'] } } }
+const production = { allow: { test: {}, production: { roles: ['itil_admin'] } } }
 
 const changes: readonly Record<string, unknown>[] = [
   {
@@ -175,6 +175,7 @@ const orders: readonly Record<string, unknown>[] = [
         required: true,
         from: 'variables.vm_name',
         pattern: '[a-z][a-z0-9-]{2,30}',
+        help: '3 to 31 lower case letters, digits and -',
       },
       {
         name: 'size',
