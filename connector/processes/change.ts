@@ -11,6 +11,7 @@ import type { Asked, End, Transition, Ways } from './outcomes.ts'
 import type { Plan, PlanInput, Process, RunChange } from './process.ts'
 import { refused } from './refused.ts'
 import { planSteps } from './steps.ts'
+import { waysOf } from './ways.ts'
 import {
   accountOf,
   doneText,
@@ -29,12 +30,7 @@ type CloseCode = 'successful' | 'successful_issues' | 'unsuccessful'
 /** Longest close notes a change can hold (its column has 4000). */
 const maxCloseNotes = 4000
 
-const ways: Ways = {
-  succeeded: ['implement', 'review', 'closed'],
-  failed: ['implement', 'review', 'closed'],
-  cancelled: ['implement', 'review', 'closed', 'cancelled'],
-  rolled_back: ['implement', 'review', 'closed'],
-}
+const ways = waysOf('change_request')
 
 function plan(input: PlanInput): Plan {
   const { template, ticket, policy } = input

@@ -9,29 +9,15 @@ import { askedFor } from './outcomes.ts'
 import type { End, Ways } from './outcomes.ts'
 import type { Process, RunChange } from './process.ts'
 import { refused } from './refused.ts'
+import { waysOf } from './ways.ts'
 import { doneText, isVerified, verifiedText } from './what-ran.ts'
 import { windowlessPlan } from './windowless-plan.ts'
 
-const incidentWays: Ways = {
-  succeeded: ['in_progress', 'on_hold', 'resolved', 'closed'],
-  failed: ['in_progress', 'on_hold'],
-  cancelled: ['in_progress', 'on_hold', 'closed', 'cancelled'],
-  rolled_back: ['in_progress', 'on_hold'],
-}
-
-/** Tables of which nothing is known: what the template asks for, but no failure ends as done or cancelled. */
-const otherWays: Ways = {
-  succeeded: [...incidentWays.succeeded, 'implement', 'review', 'closed_incomplete'],
-  failed: [...incidentWays.failed, 'review', 'closed_incomplete'],
-  cancelled: [...incidentWays.cancelled, 'review', 'closed_incomplete'],
-  rolled_back: [...incidentWays.rolled_back, 'review', 'closed_incomplete'],
-}
-
 /** The process for incidents. */
-export const incident = processWith(incidentWays)
+export const incident = processWith(waysOf('incident'))
 
 /** The process for tables without one of their own. */
-export const otherTicket = processWith(otherWays)
+export const otherTicket = processWith(waysOf(''))
 
 const afterFailure = 'The ticket stays with its assignment; please look at the reason above.'
 

@@ -31,8 +31,13 @@ export function askedFor(run: RunChange, end: End, ways: Ways): Asked {
   return {
     transition: allowed ? transition : null,
     closeCode: closeCode ?? null,
-    ignored: !allowed && isMeant(transition, ways) ? ignoredSentence(end, transition) : null,
+    ignored: isForbidden(end, transition, ways) ? ignoredSentence(end, transition) : null,
   }
+}
+
+/** True when such tickets have this state, but this end must not lead there. */
+export function isForbidden(end: End, transition: Transition, ways: Ways): boolean {
+  return !ways[end].includes(transition) && isMeant(transition, ways)
 }
 
 /** A state that no end leads to is one of another kind of ticket: one template can serve several. */

@@ -7,21 +7,17 @@ import { handOverChange } from './hand-over.ts'
 import { afterUnknown, closeNotes } from './incident.ts'
 import { endNote, keyOf, lines, progressNote } from './notes.ts'
 import { askedFor } from './outcomes.ts'
-import type { End, Transition, Ways } from './outcomes.ts'
+import type { End, Transition } from './outcomes.ts'
 import type { Process, RunChange } from './process.ts'
 import { failedChecks, refused } from './refused.ts'
+import { waysOf } from './ways.ts'
 import { isVerified } from './what-ran.ts'
 import { windowlessPlan } from './windowless-plan.ts'
 
 /** The process for requested items. */
 export const request: Process = { plan: windowlessPlan, change }
 
-const ways: Ways = {
-  succeeded: ['in_progress', 'on_hold', 'closed', 'closed_incomplete'],
-  failed: ['in_progress', 'on_hold', 'closed_incomplete'],
-  cancelled: ['in_progress', 'on_hold', 'closed_incomplete', 'cancelled'],
-  rolled_back: ['in_progress', 'on_hold', 'closed_incomplete'],
-}
+const ways = waysOf('sc_req_item')
 
 const byHand = 'The order is still open: run it again, or fulfil it by hand.'
 

@@ -4,6 +4,9 @@ import type { BlastRadius } from '#shared/job-conditions.ts'
 import { JobTemplate } from '#shared/job-template.ts'
 
 import { typedPart } from '../environment.ts'
+import { isForbidden } from '../processes/outcomes.ts'
+import type { End, Transition } from '../processes/outcomes.ts'
+import { waysOf } from '../processes/ways.ts'
 import type { TemplateMistake } from './semantics.ts'
 
 /** All mistakes of the conditions; empty = they can be published. */
@@ -14,6 +17,7 @@ export function conditionMistakes(template: JobTemplate): TemplateMistake[] {
     ...rolloutMistakes(template),
     ...blastMistakes(template.blast_radius),
     ...tableMistakes(template),
+    ...outcomeMistakes(template),
   ]
 }
 
@@ -95,4 +99,31 @@ function tableMistakes(template: JobTemplate): TemplateMistake[] {
       reason: `${key} is for tickets of ${table}, but no match rule is for that table`,
       hint: `Add a rule with table: ${table}, or remove it.`,
     }))
+}
+
+const ends = ['succeeded', 'failed', 'cancelled', 'rolled_back'] as const
+
+/** A wish that would be ignored when the run ends: who wrote it relies on it until then. */
+function outcomeMistakes({ match, outcome }: JobTemplate): TemplateMistake[] {
+  const tables = [...new Set(match.map(({ table }) => table))]
+  return ends.flatMap((end) => {
+    const { transition } = outcome[end]
+    const reason = transition === undefined ? null : wayProblem({ end, transition }, tables)
+    if (reason === null) return []
+    const ways = tables.map((table) => `${table}: ${waysOf(table)[end].join(', ')}`)
+    const hint = `Choose one that it may lead to (${ways.join('; ')}), or leave transition out.`
+    return [{ path: ['outcome', end, 'transition'], reason, hint }]
+  })
+}
+
+function wayProblem(
+  { end, transition }: { end: End; transition: Transition },
+  tables: readonly string[],
+): string | null {
+  const forbidden = tables.find((table) => isForbidden(end, transition, waysOf(table)))
+  if (forbidden !== undefined) {
+    return `a run that ended as ${end} never leads a ticket of ${forbidden} to ${transition}`
+  }
+  if (tables.some((table) => waysOf(table)[end].includes(transition))) return null
+  return `${transition} is no state of tickets of ${tables.join(' or ')}`
 }

@@ -203,7 +203,61 @@ const conditionCases: Case[] = [
   ],
 ]
 
+function on(...tables: string[]): object {
+  return { match: tables.map((table) => ({ table, when: 'active=true', trigger: ['manual'] })) }
+}
+
+const outcomeCases: Case[] = [
+  [
+    'an incident that a failure should resolve',
+    { outcome: { failed: { transition: 'resolved' } } },
+    'outcome.failed.transition: a run that ended as failed never leads a ticket of incident to resolved',
+  ],
+  [
+    'an incident that a rollback should close',
+    { outcome: { rolled_back: { transition: 'closed' } } },
+    'outcome.rolled_back.transition: a run that ended as rolled_back never leads a ticket of incident to closed',
+  ],
+  [
+    'a change that a failure should cancel',
+    { ...on('change_request'), outcome: { failed: { transition: 'cancelled' } } },
+    'outcome.failed.transition: a run that ended as failed never leads a ticket of change_request to cancelled',
+  ],
+  [
+    'an order that a failure should complete',
+    { ...on('sc_req_item'), outcome: { failed: { transition: 'closed' } } },
+    'outcome.failed.transition: a run that ended as failed never leads a ticket of sc_req_item to closed',
+  ],
+  [
+    'an order that success should cancel',
+    { ...on('sc_req_item'), outcome: { succeeded: { transition: 'cancelled' } } },
+    'outcome.succeeded.transition: a run that ended as succeeded never leads a ticket of sc_req_item to cancelled',
+  ],
+  [
+    'an end that is right for one of its tables and wrong for another',
+    {
+      ...on('change_request', 'sc_req_item'),
+      outcome: { rolled_back: { transition: 'closed' } },
+    },
+    'outcome.rolled_back.transition: a run that ended as rolled_back never leads a ticket of sc_req_item to closed',
+  ],
+  [
+    'a state that none of its tables has',
+    { outcome: { succeeded: { transition: 'review' } } },
+    'outcome.succeeded.transition: review is no state of tickets of incident',
+  ],
+  [
+    'a table nobody knows that a failure should close',
+    { ...on('u_task'), outcome: { failed: { transition: 'closed' } } },
+    'outcome.failed.transition: a run that ended as failed never leads a ticket of u_task to closed',
+  ],
+]
+
 describe('a template is refused for', () => {
+  it.each(outcomeCases)('%s', (_title, part, expected) => {
+    expect(mistakesOf(part)).toEqual([expected])
+  })
+
   it.each(planCases)('%s', (_title, part, expected) => {
     expect(mistakesOf(part)).toEqual([expected])
   })
@@ -247,6 +301,16 @@ describe('a template is fine', () => {
     }
 
     expect(mistakesOf(part)).toEqual([])
+  })
+
+  it('with ends that lead one of its tables somewhere and do not concern the others', () => {
+    const outcome = {
+      succeeded: { transition: 'resolved' },
+      failed: { transition: 'closed_incomplete' },
+      cancelled: { transition: 'cancelled' },
+    }
+
+    expect(mistakesOf({ ...on('incident', 'sc_req_item'), outcome })).toEqual([])
   })
 
   it('with the types of changes in another order: that is no option of its own', () => {
