@@ -30,8 +30,6 @@ export interface Flight {
   published: PublishedVersion
   /** A step has ended since the last status update. */
   stepEnded?: boolean
-  /** Position of the step whose launch the next status update tells. */
-  launched?: number | null
   /** The run's first job was launched since the last status update. */
   starts?: boolean
   /** The receipt has changed since the run was loaded. */

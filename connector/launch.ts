@@ -72,7 +72,6 @@ async function launched(
   step.failures = 0
   run.state = step.phase === 'rollback' ? 'rolling_back' : 'running'
   run.message = startMessage(flight, step)
-  flight.launched = step.position
   const delay = driverOf(step, deps).pollDelayMs(0)
   run.due_at = new Date(deps.now().getTime() + delay)
   const platform = step.platform

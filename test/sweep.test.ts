@@ -74,6 +74,29 @@ it('wakes up what is overdue and has no job, once', async () => {
   ])
 })
 
+it('leaves runs alone that wait for a later moment or stand on hold, but not one with a job under way', async () => {
+  const runs = await Promise.all([storeRun(pool), storeRun(pool), storeRun(pool)])
+  const [later, held, busy] = runs
+  const ids = runs.map(({ id }) => id)
+  await pool.query(
+    `update run set due_at = null, created_at = now() - interval '3 days' where id = any($1)`,
+    [ids],
+  )
+  await pool.query(`update run set due_at = now() + interval '1 day' where id = $1`, [later?.id])
+  await pool.query(`update run set hold_reason = 'On hold.' where id = any($1)`, [
+    [held?.id, busy?.id],
+  ])
+  await pool.query(
+    `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, timeout_ms, state)
+     select gen_random_uuid(), instance, id, 1, 'execute', 'Patch', 'memory', 'patch', '{}', 60000, 'running'
+     from run where id = $1`,
+    [busy?.id],
+  )
+
+  expect(await sweep({ pool, queue, log })).toMatchObject({ advance: 1 })
+  expect(await jobs()).toEqual([{ name: 'advance', key: busy?.key }])
+})
+
 it.each(['created', 'retry', 'active'])(
   'leaves a key alone that has a job in state %s',
   async (state) => {
