@@ -2,6 +2,7 @@
 // transaction, of which the caller is in charge; repeating it for an event is ruled out by the event's state.
 import { isFinal } from '#shared/status-update.ts'
 
+import { appendAudit } from './db/audit.ts'
 import { insertDecisions, saveEventResults } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
 import { storeFollowUp } from './db/follow-up.ts'
@@ -12,6 +13,7 @@ import type { LockedRun } from './db/run-changes.ts'
 import { insertRunTargets, releaseTargets } from './db/run-targets.ts'
 import { insertRuns, insertSteps, requestCancel, runKey } from './db/runs.ts'
 import { insertUpdates } from './db/status-updates.ts'
+import { auditOf } from './decide-audit.ts'
 import type { EventDecision, Replan } from './event-decision.ts'
 import { updateOf } from './flight.ts'
 import type { PlannedRun } from './plan.ts'
@@ -23,6 +25,10 @@ export interface DecidedEvent {
   event: UndecidedEvent
   decision: EventDecision
   instance: string
+  /** user_name of whoever caused the event. */
+  actor: string
+  /** Number of its ticket. */
+  ticket: string
 }
 
 /** What a batch leaves behind. */
@@ -57,6 +63,7 @@ export async function storeBatch(
       decision.decisions.map((receipt) => ({ event_seq: event.seq, decision: receipt })),
     ),
   )
+  await appendAudit(client, batch.decided.flatMap(auditOf))
   await storeNewRuns(client, { batch, wakeups }, deps)
   await storeChanges(client, { batch, wakeups }, deps)
   await saveEventResults(client, batch.results)

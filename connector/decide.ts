@@ -198,6 +198,7 @@ async function decideOne(
   const { seq, ticket_key: ticketKey } = event
   // Validated when it was received; the column holds nothing else.
   const parsed = JSON.parse(event.body) as TicketEvent
+  const { data } = parsed
   const received = { event: parsed, seq, ticketKey, origin: originOf(event) }
   const decision = await decideEvent(received, {
     ...facts,
@@ -213,7 +214,7 @@ async function decideOne(
   })
   remember(known, received, decision)
   known.planned.push(...decision.runs.flatMap((planned) => targetRunsOf(planned, facts.now)))
-  return { event, decision, instance }
+  return { event, decision, instance, actor: data.actor.user_name, ticket: data.ticket.number }
 }
 
 /** What the next events of the batch see of this one before it is stored. */

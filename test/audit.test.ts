@@ -33,7 +33,7 @@ function makeEntry(overrides: Partial<AuditEntry> = {}): AuditEntry {
   return {
     actor: 'beth.anglin',
     origin: 'acme',
-    action: 'run.planned',
+    action: 'decision',
     subject: 'run/acme/1',
     detail: {
       template: 'free-disk-space',
@@ -126,7 +126,7 @@ describe('the audit table', () => {
     const links: AuditLink[] = []
     for await (const link of readLinks(pool)) links.push(link)
     expect(links.map(({ position, action }) => [position, action])).toEqual([
-      [1, 'run.planned'],
+      [1, 'decision'],
       [2, 'run.finished'],
     ])
     expect(await verifyChain(links)).toMatchObject({ ok: true, head: await readHead(pool) })

@@ -22,7 +22,6 @@ export interface AuditEntry {
 /** The kinds of entries there are. */
 export type AuditAction =
   | 'decision'
-  | 'run.planned'
   | 'run.cancel_requested'
   | 'run.held'
   | 'run.released'
