@@ -4,8 +4,8 @@ import type { JobTemplate } from '#shared/job-template.ts'
 import type { Ticket, TicketField } from '#shared/ticket-event.ts'
 
 /** Where the base system keeps it: on the configuration item, `used_for` on those that are services. */
-const standardField = 'cmdb_ci.environment'
-const serviceField = 'cmdb_ci.used_for'
+export const standardField = 'cmdb_ci.environment'
+export const serviceField = 'cmdb_ci.used_for'
 
 /** Spellings that mean production where a template's map does not say otherwise. */
 const production = new Set(['production', 'prod', 'prd', 'live', '生产', '生产环境'])

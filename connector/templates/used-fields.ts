@@ -3,6 +3,7 @@
 import type { JobTemplate, Trigger } from '#shared/job-template.ts'
 import type { Ticket, TicketField } from '#shared/ticket-event.ts'
 
+import { serviceField, standardField } from '../environment.ts'
 import { fieldsOf, parseQuery } from '../matching/parse-query.ts'
 import type { Read } from './expression-reads.ts'
 import { expressionReads } from './expressions.ts'
@@ -11,6 +12,8 @@ import { expressionReads } from './expressions.ts'
 export interface UsedFields {
   /** Fields whose stored value counts. */
   fields: ReadonlySet<string>
+  /** Fields of an event that are no columns of the ticket, so that its record cannot show them. */
+  derived: ReadonlySet<string>
   /** Fields whose shown value counts. */
   displays: ReadonlySet<string>
   variables: ReadonlySet<string>
@@ -42,6 +45,7 @@ export function usedFields(template: JobTemplate, use: Use): UsedFields {
       ...namesOf(reads, 'people').flatMap((name) => personFields[name] ?? []),
       ...conditionFields(template, use),
     ]),
+    derived: new Set(environmentFields(template).filter(isDerived)),
     displays: new Set(namesOf(reads, 'display')),
     variables: new Set(namesOf(reads, 'variables')),
     allFields: everything || isWhole(reads, 'fields') || isWhole(reads, 'display'),
@@ -52,7 +56,9 @@ export function usedFields(template: JobTemplate, use: Use): UsedFields {
 
 /** Names of the used fields and variables in which the two differ, sorted; `affected` for the lists of those. */
 export function changedFields(used: UsedFields, before: Ticket, after: Ticket): string[] {
-  const fields = used.allFields ? allNames(before.fields, after.fields) : [...used.fields]
+  const fields = used.allFields
+    ? allNames(before.fields, after.fields)
+    : [...used.fields, ...used.derived]
   const variables = used.allVariables
     ? allNames(before.variables, after.variables)
     : [...used.variables]
@@ -92,16 +98,27 @@ const bookkeeping =
   /^(sys_|state$|incident_state$|phase|active$|close|closed_|work_|activity_|reassignment_|reopen)/
 
 function conditionFields(template: JobTemplate, { table, trigger }: Use): string[] {
-  const { environment, targets, limits, blast_radius: radius, rollout } = template
+  const { targets, limits, blast_radius: radius, rollout } = template
   const item = radius !== undefined || (targets ?? limits) !== undefined
   const canary = rollout.groups !== undefined && trigger !== 'manual' && trigger !== 'ordered'
   return [
     'approval',
     ...(tableFields[table] ?? []),
-    ...(environment === undefined ? [] : [environment.field]),
+    ...environmentFields(template).filter((name) => !isDerived(name)),
     ...(item && targets?.parameter === undefined ? ['cmdb_ci'] : []),
     ...(canary ? ['assignment_group'] : []),
   ]
+}
+
+/** Where the environment is read from (environment.ts); without a mapping it still keeps runs out of production. */
+function environmentFields({ environment }: JobTemplate): string[] {
+  const field = environment?.field ?? standardField
+  return field === standardField ? [standardField, serviceField] : [field]
+}
+
+/** The use of a service is a column of services alone, which the app looks up beside the ticket. */
+function isDerived(name: string): boolean {
+  return name === serviceField
 }
 
 function queryFields(when: string): string[] {

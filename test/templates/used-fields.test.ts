@@ -155,6 +155,20 @@ describe('what counts as a change', () => {
       ['cmdb_ci'],
     ],
     [
+      'the environment of the item, which decides where nothing is said of it',
+      {},
+      { 'cmdb_ci.environment': 'Test' },
+      { 'cmdb_ci.environment': 'Production' },
+      ['cmdb_ci.environment'],
+    ],
+    [
+      'what a service is used for, which stands in for its environment',
+      { environment: { allow: { test: {} } } },
+      { 'cmdb_ci.used_for': 'Test' },
+      { 'cmdb_ci.used_for': 'Production' },
+      ['cmdb_ci.used_for'],
+    ],
+    [
       'any field where an expression may look at any',
       from('$keys(fields)'),
       {},
@@ -182,6 +196,12 @@ describe('what counts as a change', () => {
       { cmdb_ci: 'x' },
     ],
     ['the dates of an incident', {}, {}, { start_date: 'x' }],
+    [
+      'the environment of the item when another field says it',
+      { environment: { field: 'u_env' } },
+      { 'cmdb_ci.environment': 'Test' },
+      { 'cmdb_ci.environment': 'Production' },
+    ],
   ] as const)('not %s', (_, template, before, after) => {
     expect(changed(template, ticket(before), ticket(after))).toEqual([])
   })
