@@ -88,8 +88,10 @@ it(
     // An agent starts it a day ahead, so to say.
     await page.reload()
     await page.getByRole('button', { name: 'Choose Patch web servers' }).click()
+    await page.getByText(/^The run starts at .* and has until /).waitFor()
     await picture(page, 'process-4-form')
-    await page.getByRole('button', { name: 'Run now' }).click()
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Start run' }).click()
     await page.getByText('Waiting', { exact: true }).waitFor()
     await picture(page, 'process-5-waiting')
     expect(await violationsOn(page)).toEqual([])

@@ -15,13 +15,17 @@ export function showForm(
 ): void {
   const fields = template.parameters.map(buildField)
   const summary = element('div', { class: 'notice bad', role: 'alert', tabindex: -1, hidden: true })
-  const run = element('button', { type: 'submit', class: 'primary' }, 'Run now')
+  const when = windowOf(template)
+  // What is planned for later is not run now.
+  const label = when === null ? 'Run now' : 'Start run'
+  const run = element('button', { type: 'submit', class: 'primary' }, label)
   const form = element(
     'form',
     { novalidate: true },
     summary,
     ...fields.map((field) => field.root),
     fields.length === 0 ? element('p', {}, 'It needs no parameters.') : null,
+    when === null ? null : element('p', {}, when),
     element('div', { class: 'row' }, run, button('Back to the list', '', navigation.toList)),
   )
   // One id for this form: pressing twice, or again after a lost answer, starts one run.
@@ -29,7 +33,7 @@ export function showForm(
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const order = { run_id: runId, template: template.name, version: template.version }
-    void submit({ navigation, fields, summary, run, order })
+    void submit({ navigation, fields, summary, run, label, order })
   })
   show(
     element('p', { class: 'quiet' }, `${page.ticket.number} · ${page.ticket.short_description}`),
@@ -42,16 +46,24 @@ export function showForm(
   )
 }
 
+/** When a run of a change would start, as its check says; null = at once. */
+function windowOf({ decision }: PreviewPage['templates'][number]): string | null {
+  const check = decision.checks.find((one) => one.check === 'change-window' && one.passed)
+  return check?.detail ?? null
+}
+
 interface Submission {
   navigation: Navigation
   fields: readonly Field[]
   summary: HTMLElement
   run: HTMLButtonElement
+  /** What the button says. */
+  label: string
   order: { run_id: string; template: string; version: number }
 }
 
 async function submit(submission: Submission): Promise<void> {
-  const { navigation, fields, run, order } = submission
+  const { navigation, fields, run, label, order } = submission
   const values = Object.fromEntries(
     fields.map((field) => [field.parameter.name, readField(field)] as const),
   )
@@ -72,7 +84,7 @@ async function submit(submission: Submission): Promise<void> {
     return
   }
   run.disabled = false
-  run.textContent = 'Run now'
+  run.textContent = label
   const heading = started.errors.length > 0 ? 'Some values need a look:' : started.message
   showErrors(submission, heading, started.errors)
 }
