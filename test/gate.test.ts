@@ -7,15 +7,10 @@ import { isFinal } from '#shared/status-update.ts'
 import type { StatusUpdate } from '#shared/status-update.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
-import { createPool } from '../connector/db/pool.ts'
 import { holdTargets } from '../connector/db/run-targets.ts'
 import { ConnectorError } from '../connector/errors.ts'
-import { lookAtGate } from '../connector/gate.ts'
 import type { ReadRecord, RecordQuery } from '../connector/itsm/adapter.ts'
-import { planRun } from '../connector/plan.ts'
-import { defaultPolicy } from '../connector/policy.ts'
-import { decisionOf } from '../connector/receipt.ts'
-import { makeTicket, randomHex } from './support/events.ts'
+import { randomHex } from './support/events.ts'
 import { createMemoryPlatform } from './support/memory-platform.ts'
 import type { MemoryJob } from './support/memory-platform.ts'
 import { cancelFor, makeChange, patchHosts, requestFor, stored } from './support/plan-templates.ts'
@@ -23,7 +18,6 @@ import { createTestDatabase } from './support/postgres.ts'
 import type { TestDatabase } from './support/postgres.ts'
 import { startTestRoad } from './support/road.ts'
 import type { TestRoad } from './support/road.ts'
-import { makeTemplate, publish } from './support/templates.ts'
 import { until } from './support/until.ts'
 
 const hour = 3_600_000
@@ -162,38 +156,6 @@ function recordOf(ticket: Ticket, changes: Record<string, string> = {}): ReadRec
 function wrap(values: Record<string, string>): Record<string, { value: string }> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]))
 }
-
-describe('a gate with nothing to look at', () => {
-  it('is open without a single statement or read', async () => {
-    const published = publish(makeTemplate())
-    const flight = planRun({
-      instance: 'acme',
-      id: randomHex(),
-      eventSeq: '1',
-      ticketKey: 'key',
-      ticket: makeTicket(),
-      published,
-      trigger: 'manual',
-      requestedBy: 'beth.anglin',
-      decision: decisionOf(published, [], []),
-      parameters: {},
-      targets: [],
-      policy: defaultPolicy,
-    })
-    // Nobody listens there: a statement would fail.
-    const pool = createPool('postgresql://127.0.0.1:1/none')
-
-    const answer = await lookAtGate(flight, {
-      pool,
-      adapters: new Map(),
-      policy: defaultPolicy,
-      now: () => new Date(),
-    })
-
-    expect(answer).toEqual({ is: 'open', checks: [] })
-    await pool.end()
-  })
-})
 
 describe('targets', () => {
   it('are held from the first launch to the end of the run', async () => {
