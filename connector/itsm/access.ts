@@ -15,6 +15,7 @@ const readers: Readonly<Record<string, string>> = {
   sys_user_grmember: 'itil',
   task_ci: 'itil',
   task_cmdb_ci_service: 'itil',
+  cmdb_ci_service: 'itil',
   cmdb_rel_ci: 'itil',
 }
 

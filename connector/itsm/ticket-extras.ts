@@ -1,6 +1,7 @@
-import { toCarriable } from '#shared/text.ts'
 // What belongs to a ticket but stands in other tables: the variables of a requested item, and the configuration
 // items and services it affects. Read for some tickets at a time.
+import { toCarriable } from '#shared/text.ts'
+import { SysId } from '#shared/ticket-event.ts'
 import type { Affected, Ticket, TicketField } from '#shared/ticket-event.ts'
 
 import type { ItsmAdapter, ReadRecord } from './adapter.ts'
@@ -172,8 +173,9 @@ async function namesOf(
   return names
 }
 
+/** A reference can hold any text that somebody wrote into it; only an id is asked for. */
 function chunks(all: readonly string[]): string[][] {
-  const ids = [...new Set(all)].filter((id) => id !== '')
+  const ids = [...new Set(all)].filter((id) => SysId.safeParse(id).success)
   const count = Math.ceil(ids.length / maxIds)
   return Array.from({ length: count }, (_, at) => ids.slice(at * maxIds, (at + 1) * maxIds))
 }

@@ -3,6 +3,7 @@
 import type { AsOf, BacktestReport } from '#shared/rule-tools.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
+import { serviceField, standardField } from '../environment.ts'
 import type { ItsmAdapter } from '../itsm/adapter.ts'
 import { typesToRead } from '../itsm/field-types.ts'
 import type { FieldTypes } from '../itsm/field-types.ts'
@@ -79,9 +80,9 @@ async function* readTickets(
   what: { fields: readonly string[]; types: ReadonlyMap<string, string> },
   { adapter, signal, onProgress }: BacktestDeps,
 ): AsyncGenerator<Ticket, void, undefined> {
-  // A request more per page, for those who ask for it.
+  // Some requests more per page, for those who ask for it.
   const wantsAffected = templates.some(({ template }) => template.blast_radius?.source === 'event')
-  const wantsUse = what.fields.includes('cmdb_ci.used_for')
+  const namesUse = what.fields.includes(serviceField)
   let count = 0
   for await (const page of pages(
     adapter,
@@ -89,12 +90,26 @@ async function* readTickets(
     { since, pageSize, signal },
   )) {
     let tickets = await withVariables(adapter, page, signal)
-    if (wantsUse) tickets = await withUsedFor(adapter, tickets, signal)
+    tickets = await withUses(adapter, { tickets, namesUse }, signal)
     if (wantsAffected) tickets = await withAffected(adapter, tickets, signal)
     yield* tickets
     count += page.length
     onProgress?.(count)
   }
+}
+
+/** The use of a service stands in for an environment that its item does not name (environment.ts). */
+async function withUses(
+  adapter: ItsmAdapter,
+  { tickets, namesUse }: { tickets: readonly Ticket[]; namesUse: boolean },
+  signal: AbortSignal,
+): Promise<Ticket[]> {
+  const wanting = tickets.filter(
+    ({ fields }) => namesUse || (fields[standardField]?.value ?? '').trim() === '',
+  )
+  const known = await withUsedFor(adapter, wanting, signal)
+  const uses = new Map(known.map((ticket) => [ticket.sys_id, ticket]))
+  return tickets.map((ticket) => uses.get(ticket.sys_id) ?? ticket)
 }
 
 function notesOn({ table, asOf }: BacktestQuestion): string[] {
