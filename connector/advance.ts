@@ -6,6 +6,7 @@ import type { FinalRunState } from '#shared/status-update.ts'
 import type { StepRow } from './db/runs.ts'
 import { wipeSecrets } from './db/steps.ts'
 import { ConnectorError, messageOf } from './errors.ts'
+import { noteRun, noteStep } from './flight-audit.ts'
 import type { Flight } from './flight.ts'
 import { lookAtGate } from './gate.ts'
 import { find, launch } from './launch.ts'
@@ -152,6 +153,7 @@ async function cancel(
       order.because === 'asked'
         ? (run.cancel_reason ?? 'Cancel was asked for.')
         : 'The time limit has passed.'
+    noteStep(flight, 'job.cancel_sent', { step, because: order.because, result })
     const delay = result === 'requested' ? cancelPollMs : 0
     run.due_at = new Date(deps.now().getTime() + delay)
     const ours = await deps.store.saveAndReport(flight, {
@@ -202,6 +204,7 @@ async function finish(
     // Nothing is launched or undone any more.
     wipeSecrets(step)
   }
+  noteRun(flight, 'run.finished')
   const stored = await deps.store.saveAndReport(flight, { droppable: false, wakeAt: null })
   if (!stored) return
   deps.metrics.runs.inc({ template: run.template, state })

@@ -4,6 +4,8 @@ import type { Outcome } from '#shared/job-template.ts'
 import type { StatusUpdate } from '#shared/status-update.ts'
 
 import { startedByPerson } from './checks/check.ts'
+import { appendAudit } from './db/audit.ts'
+import type { AuditEntry } from './db/audit.ts'
 import { createGroupCommit } from './db/group-commit.ts'
 import { inTransaction } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
@@ -34,6 +36,8 @@ export interface Flight {
   starts?: boolean
   /** The receipt has changed since the run was loaded. */
   decided?: boolean
+  /** What the audit is to keep with the next save. */
+  audit?: readonly AuditEntry[]
 }
 
 /** Stores flights. Every save resolves to false when another worker has stored the run in the meantime. */
@@ -80,6 +84,7 @@ export function createFlightStore(deps: {
     flight.run.revision++
     flight.run.sequence = sequence
     flight.decided = false
+    flight.audit = []
     if (entry.update !== null) {
       flight.stepEnded = false
       flight.starts = false
@@ -121,6 +126,10 @@ async function commitSaves(
     await saveSteps(
       client,
       kept.flatMap((save) => save.flight.steps),
+    )
+    await appendAudit(
+      client,
+      kept.flatMap(({ flight }) => flight.audit ?? []),
     )
     // In the same transaction: what has ended, or waits, holds nothing, and who waits for it is woken.
     const released = await releaseTargets(client, kept.flatMap(holdsNoMore), now)

@@ -14,6 +14,7 @@ import type { RunRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
 import { dependents } from './gate-dependents.ts'
+import { limitsReached } from './gate-limits.ts'
 import { readSource, sourceUnchanged } from './gate-source.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import type { Policy } from './policy.ts'
@@ -158,6 +159,13 @@ async function takeTargets(checks: Check[], looked: Looked, deps: GateDeps): Pro
     const busy = await othersOn(run, deps)
     return whenBusy(busy, looked, deps)
   }
+  const reached = await limitsReached(
+    deps.pool,
+    { run, template: looked.published.template },
+    deps.now(),
+  )
+  // The save of the refusal lets the targets go.
+  if (reached.length > 0) return { is: 'refused', checks: [...checks, ...reached] }
   const list = namesOf(run.targets)
   return { is: 'open', checks: [...checks, pass('target-free', `At the start: ${list} is free.`)] }
 }

@@ -5,6 +5,7 @@ import { launchLeaseMs } from './active-step.ts'
 import { isDatabaseUnavailable } from './db/pool.ts'
 import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
+import { noteStep } from './flight-audit.ts'
 import type { Flight } from './flight.ts'
 import { backoffMs, callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
@@ -72,6 +73,7 @@ async function launched(
   step.failures = 0
   run.state = step.phase === 'rollback' ? 'rolling_back' : 'running'
   run.message = startMessage(flight, step)
+  noteStep(flight, 'job.launched', { step, found: answer.found })
   const delay = driverOf(step, deps).pollDelayMs(0)
   run.due_at = new Date(deps.now().getTime() + delay)
   const platform = step.platform

@@ -2,6 +2,7 @@
 // the run. Which call to make is next.ts's decision.
 import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
+import { noteStep } from './flight-audit.ts'
 import type { Flight, FlightStore } from './flight.ts'
 import type { GateDeps } from './gate.ts'
 import type { Metrics } from './metrics.ts'
@@ -52,6 +53,9 @@ export function backoffMs(failures: number): number {
   return base + Math.floor(Math.random() * (base / 4))
 }
 
+/** What the connector could not bring about, or does not know. */
+const endActions = { failed: 'job.not_launched', unknown: 'job.outcome_unknown' } as const
+
 /** Ends a step in memory; what follows stores it. */
 export function endStep(
   flight: Flight,
@@ -64,5 +68,7 @@ export function endStep(
   step.finished_at = deps.now()
   flight.stepEnded = true
   flight.run.due_at = null
+  const { state, message } = end
+  noteStep(flight, endActions[state], { step, message })
   return true
 }
