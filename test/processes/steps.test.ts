@@ -265,7 +265,36 @@ describe('the size of a plan', () => {
     })
   })
 
-  it('is not looked at without batches', () => {
+  it('refuses a name that is none, because nothing separates it from the next', () => {
+    const template = makeTemplate({ parameters: hosts, targets: { parameter: 'hosts' } })
+
+    expect(checkOf('plan-size', { template, targets: ['a'.repeat(255)] })?.passed).toBe(true)
+    expect(checkOf('plan-size', { template, targets: ['b', 'a'.repeat(256)] })).toEqual({
+      check: 'plan-size',
+      passed: false,
+      detail: `"${'a'.repeat(40)}…" is too long for the name of a target: 256 characters, 255 at most.`,
+      hint: 'Separate the targets with commas, spaces or lines.',
+    })
+  })
+
+  it('refuses more names than every step can show, also without batches', () => {
+    const template = makeTemplate({
+      job: undefined,
+      parameters: hosts,
+      targets: { parameter: 'hosts' },
+      steps: [{ name: 'S', job: 's', rollback: { job: 'u' } }],
+    })
+    const names = Array.from({ length: 25_001 }, (_, index) => `host-${10_000 + index}`)
+
+    expect(checkOf('plan-size', { template, targets: names.slice(1) })?.passed).toBe(true)
+    expect(checkOf('plan-size', { template, targets: names })).toMatchObject({
+      passed: false,
+      detail:
+        '25001 targets make a plan of 2 steps, and their names are longer than a run can carry.',
+    })
+  })
+
+  it('is not looked at when the ticket itself names the target', () => {
     expect(checkOf('plan-size', { targets: ['a'] })).toBeNull()
   })
 })
