@@ -2,7 +2,7 @@
 // clock is moved. Incidents and orders: browser-rules.test.ts.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import type { RunView } from '../now-app/src/server/run-record.ts'
+import type { RunWithPlan } from '../now-app/src/server/run-record.ts'
 import { signInAs } from './support/agent.ts'
 import type { Agent, Ticket } from './support/agent.ts'
 import { openBrowser } from './support/browser.ts'
@@ -141,7 +141,7 @@ it(
 )
 
 /** An approved emergency change whose hole is closed at once. */
-async function emergency(service: string): Promise<{ change: Ticket; run: RunView }> {
+async function emergency(service: string): Promise<{ change: Ticket; run: RunWithPlan }> {
   const change = await agent.create('change_request', {
     short_description: `Please close the hole in ${service}`,
     type: 'Emergency',

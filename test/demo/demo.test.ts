@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,8 +11,9 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { familyOf, stillRunning } from '../support/process-family.ts'
 import type { Relative } from '../support/process-family.ts'
 import { until } from '../support/until.ts'
+import type { Stories } from './play-all.ts'
+import { tellProcess } from './process-story.ts'
 import { tellStory } from './story.ts'
-import type { Story } from './story.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const patienceMs = 120_000
@@ -87,7 +88,7 @@ it(
     expect(running.errors()).toContain('Everything is stopped')
     expect(code).toBe(0)
     // One object and nothing else.
-    const story = JSON.parse(running.output()) as Story
+    const story = JSON.parse(running.output()) as Stories
     expect(story.resolved_by_the_job).toBe(true)
     expect(story.ticket).toMatchObject({
       short_description: 'Disk /var is 97 % full on lnx-app-01',
@@ -122,6 +123,8 @@ it(
       ),
     ])
 
+    expectProcesses(story, folder)
+
     expect(commandsOf(running.family)).toMatch(/connector\/main\.ts/)
     expect(commandsOf(running.family)).toMatch(/instance\/main\.ts/)
     expect(commandsOf(running.family)).toMatch(/postgres -D/)
@@ -137,6 +140,39 @@ it(
   },
   patienceMs,
 )
+
+/** The change and the order, as told and as the disk shows them. */
+function expectProcesses({ change, order }: Stories, folder: string): void {
+  const server = join(folder, 'server')
+  expect(change.as_planned).toBe(true)
+  expect(change.end).toMatchObject({ State: 'Review', 'Close code': 'Unsuccessful' })
+  expect(change.run.steps.map(({ phase, where }) => `${phase} ${where}`)).toEqual([
+    'pre_check web-01 web-02 web-03 web-04',
+    'execute batch 1: web-01',
+    'execute batch 2: web-02 web-03 web-04',
+    'post_check web-01 web-02 web-03 web-04',
+    'rollback batch 2: web-02 web-03 web-04',
+    'rollback batch 1: web-01',
+  ])
+  expect(change.work_notes).toHaveLength(2)
+  for (const name of ['web-01', 'web-02', 'web-03', 'web-04']) {
+    const installed = readFileSync(join(server, 'farm', name, 'installed.json'), 'utf8')
+    expect(JSON.parse(installed)).toEqual({ level: '2026-10' })
+  }
+  expect(order.as_planned).toBe(true)
+  expect(order.end).toMatchObject({ State: 'Closed Complete', 'Requested for': 'Carla Caller' })
+  expect(order.work_notes.length).toBeLessThan(3)
+  const about = readFileSync(join(server, 'shares', 'team-accounting', 'about.json'), 'utf8')
+  expect(JSON.parse(about)).toEqual({
+    owner: 'carla.caller',
+    gigabytes: 25,
+    ordered_with: order.ticket.number,
+  })
+  const text = tellProcess(change)
+  expect(text).toContain('Abel Agent clicks "Run automation" and runs "Patch the web farm"')
+  expect(text).toContain('4 of 4 servers are back on patch level 2026-10')
+  expect(text).toContain(`${change.ticket.number} went as planned.`)
+}
 
 it(
   'keeps its secrets to itself',
@@ -168,6 +204,10 @@ describe('the interactive demonstration', () => {
 
       expect(pages.map(({ status }) => status)).toEqual([200, 200])
       expect(running.output()).toContain('pick "Abel Agent"')
+      expect(running.output()).toMatch(
+        /Open CHG\d{7} "Patch the servers of the web farm": it is approved/,
+      )
+      expect(running.output()).toContain('"Service catalog", "New shared folder"')
       expect(running.output()).toMatch(/Open INC\d{7} "Disk \/var is 97 % full/)
       expect(refused).toBe(1)
       expect(second.errors()).toMatch(/a demonstration is running already \(process \d+\)/)

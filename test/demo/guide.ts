@@ -1,12 +1,14 @@
 // What a person reads once the demonstration is up: where it is, and what to click as whom.
 import { join } from 'node:path'
 
+import { patchFarm } from './change.ts'
+import { sharedFolder } from './order.ts'
 import type { Demo } from './start-demo.ts'
 import { templatesDir } from './start-demo.ts'
 
 /** The text. `folder` is how the demonstration's folder is named to the person. */
 export function guide(demo: Demo, folder: string): string {
-  const { stack, server, tickets } = demo
+  const { stack, server, tickets, change } = demo
   const [first, ...others] = tickets
   const instance = stack.instance.url
   const connector = stack.connector().url
@@ -18,7 +20,7 @@ export function guide(demo: Demo, folder: string): string {
   Local instance   ${instance}   (a stand-in for development, not ServiceNow)
   Connector        ${connector}/readyz   ${connector}/metrics
 
-  What to click
+  An incident
   1. Open ${instance} and pick "Abel Agent". No password is asked.
   2. Open ${first?.number} "${first?.incident.fields['short_description']}":
      ${first?.url}
@@ -26,7 +28,19 @@ export function guide(demo: Demo, folder: string): string {
   4. Choose "Free disk space", look at the prefilled values, click "Run now" and watch.
   5. Go back to the ticket: the work notes tell what happened, and it is Resolved.
 
-  More tickets
+  A change
+  1. Open ${change?.number} "${patchFarm}": it is approved, and its window is now.
+     ${change?.url}
+  2. "Run automation", "Patch the web farm", "Start run". See the plan: a check, one server, three
+     servers, a check. With patch level 2026-12 the last check fails and all of it is rolled back.
+  3. Back on the change: Review, a close code, and the evidence of every step in the work note.
+
+  An order
+  1. "Switch user" to Carla Caller, "Service catalog", "${sharedFolder}": name it team-sales.
+  2. The order closes by itself. Order one called "Team Sales!": it stays open; as Abel Agent,
+     read on it why.
+
+  More incidents
 ${rest.join('\n')}
 
   As somebody else

@@ -68,6 +68,7 @@ export const moreIncidents: readonly DemoIncident[] = [
       urgency: '2 - Medium',
       caller_id: 'Victor Vip',
       assignment_group: 'Service Desk',
+      cmdb_ci: 'lnx-test-09',
     },
     expect: 'only "Collect diagnostics" fits; the others say why they do not',
   },

@@ -35,7 +35,7 @@ function oldFile(path: string, days: number, bytes = 1000): void {
   utimesSync(path, then, then)
 }
 
-it('every job can be launched, and the module they share cannot', async () => {
+it('every job can be launched, and the modules they share cannot', async () => {
   const names = readdirSync(fileURLToPath(new URL('jobs', import.meta.url)))
   const problems = await Promise.all(
     names.map((job) => jobs.driver.check({ job, parameters: [] }, soon())),
@@ -43,9 +43,13 @@ it('every job can be launched, and the module they share cannot', async () => {
 
   const launchable = names.filter((_, index) => problems[index]?.length === 0)
   expect(launchable.toSorted()).toEqual([
+    'check-farm.mjs',
     'collect-diagnostics.mjs',
     'free-disk-space.mjs',
+    'new-shared-folder.mjs',
+    'patch-server.mjs',
     'restart-service.mjs',
+    'restore-server.mjs',
     'rotate-log.mjs',
   ])
 })

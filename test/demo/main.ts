@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 
 import { guide } from './guide.ts'
 import { ownFolder } from './one-at-a-time.ts'
-import { playOnce } from './play-once.ts'
+import { playAll } from './play-all.ts'
+import { tellProcess } from './process-story.ts'
 import { startDemo } from './start-demo.ts'
 import type { Demo } from './start-demo.ts'
 import { tellStory } from './story.ts'
@@ -16,13 +17,16 @@ const usage = `npm run demo -- [options]
 Starts the connector (with its own PostgreSQL) and a local instance that stands in for ServiceNow,
 prepares tickets and real jobs for them, and says what to click. Ctrl-C stops everything.
 
-  --once           play the road of one ticket without a browser, tell its story and stop;
-                   exit code 0 only if the job resolved the ticket
-  --json           with --once: the story as one JSON object on standard output
+  --once           play the road of an incident, a change and an ordered item without a browser,
+                   tell their stories and stop; exit code 0 only if all went as planned
+  --json           with --once: the stories as one JSON object on standard output
   --folder FOLDER  where data, logs and the pretend server go (default .data/demo; --once: a
                    temporary one, removed at the end)
   --help           this text
 `
+
+/** Between two stories. */
+const rule = `\n\n${'─'.repeat(100)}\n\n`
 
 // A terminal that was closed takes no more text; what is left to do is to stop in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
@@ -73,13 +77,13 @@ async function once(options: { json: boolean; folder: string | undefined }): Pro
     const demo = await startDemo({ folder, tickets: false, tell })
     try {
       await owner.hold(pidsOf(demo))
-      tell('An agent plays the road of one ticket')
-      const stage = { instanceUrl: demo.stack.instance.url, server: demo.server }
-      const story = await unlessStopped(playOnce(stage))
+      const stories = await unlessStopped(playAll(demo, tell))
+      const { change, order, ...incident } = stories
+      const told = [tellStory(incident), tellProcess(change), tellProcess(order)]
       process.stdout.write(
-        options.json ? `${JSON.stringify(story, null, 2)}\n` : `\n${tellStory(story)}\n\n`,
+        options.json ? `${JSON.stringify(stories, null, 2)}\n` : `\n${told.join(rule)}\n\n`,
       )
-      return story.resolved_by_the_job ? 0 : 1
+      return incident.resolved_by_the_job && change.as_planned && order.as_planned ? 0 : 1
     } finally {
       await demo.stop()
       tell('Everything is stopped')

@@ -1,5 +1,5 @@
 // What the sample jobs of the demonstration work on, all of it real and all of it in one folder: logs that fill a
-// disk, a service that hangs, a log that has grown too large, and the settings that allow the jobs just that.
+// disk, a service that hangs, a log that has grown too large, a web farm, and the settings that allow the jobs just that.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises'
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../connector/db/engine-cluster.ts'
 import { identityOf, isAlive } from '../../connector/platforms/local/process-identity.ts'
 import { until } from '../support/until.ts'
+import { preparePretendFarm } from './pretend-farm.ts'
+import type { PretendFarm } from './pretend-farm.ts'
 
 /** The prepared folder. */
 export interface PretendServer {
@@ -19,6 +21,7 @@ export interface PretendServer {
   otherFiles: readonly string[]
   /** Page of the service. */
   serviceUrl: string
+  farm: PretendFarm
   /** Ends the service, whoever started it last. */
   stop(): Promise<void>
 }
@@ -53,16 +56,16 @@ export async function preparePretendServer(folder: string): Promise<PretendServe
   await writeFile(notes, 'Not a log: "Free disk space" must leave this file alone.\n')
   await makeOld(notes, 60)
   await writeFile(service.log_file, serviceLog())
-  await writeFile(
-    join(jobsDir, 'settings.json'),
-    `${JSON.stringify(settings(root, service), null, 2)}\n`,
-  )
+  const farm = await preparePretendFarm(root)
+  const allSettings = { ...settings(root, service), ...farm.settings }
+  await writeFile(join(jobsDir, 'settings.json'), `${JSON.stringify(allSettings, null, 2)}\n`)
   await startHanging(service)
   return {
     jobsDir,
     oldFiles: logs.old,
     otherFiles: [...logs.young, ...temp.old, ...temp.young, notes],
     serviceUrl: service.health_url,
+    farm,
     stop: () => stopService(service),
   }
 }

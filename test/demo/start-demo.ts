@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { signInAs } from '../support/agent.ts'
 import { startStack } from '../support/stack.ts'
 import type { Stack } from '../support/stack.ts'
+import { openChange } from './change.ts'
 import { fullDisk, moreIncidents } from './incidents.ts'
 import type { DemoIncident } from './incidents.ts'
 import { preparePretendServer } from './pretend-server.ts'
@@ -28,6 +29,8 @@ export interface Demo {
   stack: Stack
   server: PretendServer
   tickets: readonly CreatedIncident[]
+  /** The approved change; absent when no tickets were wanted. */
+  change?: { number: string; url: string }
   stop(): Promise<void>
 }
 
@@ -50,7 +53,7 @@ const parts = {
 /** Starts everything. Throws when a part does not come up; then nothing is left running. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const server = await preparePretendServer(options.folder)
-  options.tell('A pretend server is prepared: old logs, a hanging service, a log too large')
+  options.tell('A pretend server is prepared: old logs, a hanging service, a web farm')
   try {
     const stack = await startStack({
       folder: options.folder,
@@ -61,8 +64,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...(options.ports === undefined ? {} : { ports: options.ports }),
     })
     try {
-      const tickets = await fill(stack.instance.url, options)
-      return { stack, server, tickets, stop: () => stop(stack, server) }
+      const filled = await fill(stack.instance.url, options)
+      return { stack, server, ...filled, stop: () => stop(stack, server) }
     } catch (error) {
       await stack.stop()
       throw error
@@ -74,19 +77,21 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 }
 
 /** The app's list of job templates, and the tickets. */
-async function fill(url: string, options: DemoOptions): Promise<CreatedIncident[]> {
+async function fill(url: string, options: DemoOptions): Promise<Pick<Demo, 'tickets' | 'change'>> {
   const admin = await signInAs(url, adminUser)
   const synced = await admin.call('POST', '/api/x_snc_ticket_auto/v1/automation/templates/sync', {})
   if (synced.status !== 200) throw new Error(`templates: ${synced.status} ${synced.text}`)
-  if (!options.tickets) return []
+  if (!options.tickets) return { tickets: [] }
   const agent = await signInAs(url, agentUser)
   const created: CreatedIncident[] = []
   for (const incident of [fullDisk, ...moreIncidents]) {
     const { number, sysId } = await agent.createIncident(incident.fields)
     created.push({ number, url: `${url}/incident.do?sys_id=${sysId}`, incident })
   }
-  options.tell(`${created.length} tickets are open`)
-  return created
+  const { number, sysId } = await openChange(admin)
+  options.tell(`${created.length} incidents are open, and a change is approved`)
+  const change = { number, url: `${url}/change_request.do?sys_id=${sysId}` }
+  return { tickets: created, change }
 }
 
 async function stop(stack: Stack, server: PretendServer): Promise<void> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
 
+import type { JobTemplate } from '#shared/job-template.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
 import { compileQuery } from '../../connector/matching/encoded-query.ts'
@@ -38,7 +39,7 @@ function matching(ticket: TicketEvent['data']['ticket'], trigger: 'manual' | 'cr
   return templates
     .filter(({ template }) =>
       template.match
-        .filter((rule) => rule.trigger.includes(trigger))
+        .filter((rule) => rule.table === ticket.table && rule.trigger.includes(trigger))
         .some(({ when }) => {
           const query = compileQuery(when, fieldTypes)
           if (!query.ok) throw new Error(`${template.name}: ${query.reason}`)
@@ -58,15 +59,24 @@ async function form(name: string, shortDescription: string): Promise<Record<stri
   return Object.fromEntries(parameters.map((one) => [one.name, one.note ?? one.value]))
 }
 
-it('are four, without a mistake', () => {
+it('are six, without a mistake', () => {
   expect(problems).toEqual([])
   expect(templates.map(({ template }) => template.name)).toEqual([
     'collect-diagnostics',
     'free-disk-space',
+    'new-shared-folder',
+    'patch-web-farm',
     'restart-service',
     'rotate-log',
   ])
 })
+
+/** Every job a template names, what undoes a step included. */
+function jobsOf({ job, pre_checks, steps, post_checks }: JobTemplate): string[] {
+  const all = [...pre_checks, ...steps, ...post_checks]
+  const undoing = steps.flatMap(({ rollback }) => (rollback === undefined ? [] : [rollback.job]))
+  return [...(job === undefined ? [] : [job]), ...all.map((step) => step.job), ...undoing]
+}
 
 it('name jobs that the built-in runner can start', async () => {
   const baseDir = fileURLToPath(new URL('.', import.meta.url))
@@ -77,7 +87,11 @@ it('name jobs that the built-in runner can start', async () => {
 
   for (const { template } of templates) {
     const parameters = template.parameters.map(({ name }) => name)
-    expect(await driver.check({ job: String(template.job), parameters }, soon())).toEqual([])
+    const jobs = jobsOf(template)
+    expect(jobs).not.toEqual([])
+    for (const job of jobs) {
+      expect(await driver.check({ job, parameters }, soon()), job).toEqual([])
+    }
   }
   await driver.close()
 })
@@ -105,6 +119,22 @@ it('run by themselves only for a critical incident, and only what changes nothin
 
   expect(matching(incident({ ...text, priority: '2' }), 'created')).toEqual([])
   expect(matching(incident({ ...text, priority: '1' }), 'created')).toEqual(['collect-diagnostics'])
+})
+
+it('run in production for who has itil there, and by themselves only what changes nothing', () => {
+  const allowed = templates.map(({ template }) => [
+    template.name,
+    template.environment?.allow?.['production'],
+  ])
+
+  expect(Object.fromEntries(allowed)).toEqual({
+    'collect-diagnostics': { roles: [], automatic: true },
+    'free-disk-space': { roles: ['itil'] },
+    'new-shared-folder': undefined,
+    'patch-web-farm': undefined,
+    'restart-service': { roles: ['itil'] },
+    'rotate-log': { roles: ['itil'] },
+  })
 })
 
 it('take their parameters from the ticket', async () => {

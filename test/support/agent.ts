@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { PreviewPage } from '../../now-app/src/server/preview.ts'
-import type { RunView } from '../../now-app/src/server/run-record.ts'
+import type { RunWithPlan } from '../../now-app/src/server/run-record.ts'
 import { form, send, signIn } from './plain-http.ts'
 import type { Answer } from './plain-http.ts'
 import { until } from './until.ts'
@@ -47,9 +47,9 @@ export interface Agent {
   preview(ticket: Ticket): Promise<PreviewPage>
   /** Starts a run with the values the form was prefilled with, but for what is given. Gives its id. */
   run(ticket: Ticket, offer: Offer, values?: Record<string, unknown>): Promise<string>
-  look(runId: string): Promise<RunView>
+  look(runId: string): Promise<RunWithPlan>
   /** Looks until the run has ended. `watch` sees every look. */
-  untilEnded(runId: string, watch?: (run: RunView) => void): Promise<RunView>
+  untilEnded(runId: string, watch?: (run: RunWithPlan) => void): Promise<RunWithPlan>
   /** Display values of a ticket. */
   read(ticket: Ticket, fields: readonly string[]): Promise<Record<string, string>>
   /** Work notes, oldest first. */
@@ -137,7 +137,7 @@ export async function signInAs(url: string, userName: string): Promise<Agent> {
     },
     look: (runId) => result('GET', `${appBase}/runs/${runId}`),
     untilEnded(runId, watch) {
-      async function ended(): Promise<RunView | null> {
+      async function ended(): Promise<RunWithPlan | null> {
         const run = await agent.look(runId)
         watch?.(run)
         return run.final ? run : null

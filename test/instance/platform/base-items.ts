@@ -117,6 +117,21 @@ const offers: readonly Offer[] = [
       ['add_gb', 'Additional room (GB)', questionTypes.number, mandatory],
     ],
   },
+  {
+    name: 'New shared folder',
+    description: 'A folder that you share with your team',
+    category: 'Infrastructure',
+    group: 'Service Desk',
+    questions: [
+      [
+        'folder_name',
+        'Name of the folder',
+        questionTypes.text,
+        { ...mandatory, help_text: 'e.g. team-accounting' },
+      ],
+      ['size_gb', 'Size (GB)', questionTypes.number, { ...mandatory, default_value: '10' }],
+    ],
+  },
 ]
 
 const sizes = {
