@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Decision } from '#shared/decision.ts'
 import type { Classification } from '#shared/preview.ts'
+import type { TicketEvent } from '#shared/ticket-event.ts'
 
 import type { DecideFacts } from '../connector/event-decision.ts'
 import { Policy } from '../connector/policy.ts'
@@ -48,6 +49,29 @@ describe('an ordered item', () => {
     expect(one.runs.map(({ run }) => [run.state, run.trigger])).toEqual([['planned', 'ordered']])
     expect(one.decisions).toHaveLength(1)
     expect(other.runs.map(({ run }) => [run.state, run.trigger])).toEqual([['planned', 'created']])
+  })
+
+  it('that waits for its approval is refused once, and starts when it is given, if the rule asks for updates', async () => {
+    const match = [{ ...onOrder[0], trigger: ['ordered', 'updated'] }]
+    const template = orderTemplate('new-vm', { match, approval: 'required' })
+    function at(approval: string): TicketEvent {
+      return orderEvent({ fields: { approval: { type: 'string', value: approval } } })
+    }
+    const updated = { type: 'ticket.updated' } as const
+
+    const ordered = await decide(at('not requested'), [template])
+    const [told] = ordered.runs
+    if (told === undefined) throw new Error('nothing was told')
+    const facts = { earlierRuns: [told.run] }
+    const waiting = await decide({ ...at('requested'), ...updated }, [template], facts)
+    const approved = await decide({ ...at('approved'), ...updated }, [template], facts)
+
+    expect(told.run).toMatchObject({ state: 'refused', trigger: 'ordered' })
+    expect(told.run.message).toContain('"new-vm" needs approval')
+    expect(waiting.runs).toEqual([])
+    expect(approved.runs.map(({ run }) => [run.state, run.trigger])).toEqual([
+      ['planned', 'updated'],
+    ])
   })
 
   it('is not held up by a broken rule for one trigger when the other matches', async () => {
