@@ -22,6 +22,7 @@ import { processFor } from './processes/index.ts'
 import { mustArrive } from './processes/notes.ts'
 import type { RunChange } from './processes/process.ts'
 import { currentStep, statusOf } from './processes/status.ts'
+import { tellingStep } from './processes/what-ran.ts'
 import { renderNote } from './templates/parameters.ts'
 import type { PublishedVersion } from './templates/registry.ts'
 
@@ -203,7 +204,7 @@ async function changeOf(
   { policy, now }: { policy: Policy; now: Date },
 ): Promise<RunChange> {
   const { run, steps, published } = flight
-  const step = currentStep(steps)
+  const step = tellingStep(run.state, steps)
   return {
     runId: run.id,
     title: published.template.title,

@@ -130,6 +130,12 @@ it(
     const told = await agent.read(change, ['state', 'close_code', 'work_start', 'work_end'])
     expect(told).toMatchObject({ state: 'Review', close_code: 'Unsuccessful' })
     expect([told['work_start'], told['work_end']]).not.toContain('')
+    // Of all the outputs the one of the check that failed, and every step's evidence.
+    const end = (await agent.notes(change)).at(-1)?.text ?? ''
+    expect(end).toContain('Output of "Shop answers":\ncheck-health on web-01')
+    expect(
+      end.match(/^(pre-check|execute|post-check|rollback) \| .* \| [0-9a-f]{12}$/gm),
+    ).toHaveLength(6)
     expect(await firstLines(change)).toEqual([
       expect.stringMatching(/^Scheduled: automation "Patch web servers" starts at/),
       'Automation "Patch web servers" started (by abel.agent).',

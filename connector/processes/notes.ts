@@ -12,9 +12,9 @@ import {
   countOf,
   doneText,
   endWord,
-  hasBegun,
   hasEnded,
   stepLabel,
+  tellingStep,
   verifiedText,
 } from './what-ran.ts'
 
@@ -184,8 +184,8 @@ function outputBlock(run: RunChange): string | null {
   if (text === '') return null
   const shown = endOf(text, outputInNote)
   const left = run.outputOmitted + (text.length - shown.length)
-  const begun = run.steps.findLast(hasBegun)
-  const of = begun !== undefined && run.steps.length > 1 ? ` of ${stepLabel(begun)}` : ''
+  const step = tellingStep(run.state, run.steps)
+  const of = step !== null && run.steps.length > 1 ? ` of ${stepLabel(step)}` : ''
   return left > 0
     ? `Output${of} (${left} characters before this left out):\n${shown}`
     : `Output${of}:\n${shown}`

@@ -1,5 +1,7 @@
 // What a run has done so far, read from its steps: what was executed, undone and verified, what went wrong
 // although the run went on, and how a step is called in a note. Pure.
+import type { RunState } from '#shared/status-update.ts'
+
 import { utcTime } from '../utc-time.ts'
 import { oneLine } from './cut.ts'
 import type { RunChange, StepReport } from './process.ts'
@@ -32,6 +34,29 @@ function rollbackOf({ steps }: RunChange, { position }: StepReport): StepReport 
 /** True when the step is over, and it was not just left out. */
 export function hasEnded({ state }: StepReport): boolean {
   return ['succeeded', 'failed', 'cancelled', 'unknown'].includes(state)
+}
+
+/**
+ * The step whose job and output tell most about a run: what was done when it succeeded, what went wrong when it
+ * was rolled back, else the last one that began. Null = there is no plan.
+ */
+export function tellingStep<S extends Pick<StepReport, 'phase' | 'state'>>(
+  run: RunState,
+  steps: readonly S[],
+): S | null {
+  const last = steps.findLast(({ state }) => state !== 'pending' && state !== 'skipped')
+  return telling(run, steps) ?? last ?? steps[0] ?? null
+}
+
+function telling<S extends Pick<StepReport, 'phase' | 'state'>>(
+  run: RunState,
+  steps: readonly S[],
+): S | undefined {
+  if (run === 'succeeded') {
+    return steps.findLast(({ phase, state }) => phase === 'execute' && state === 'succeeded')
+  }
+  if (run !== 'rolled_back') return undefined
+  return steps.findLast(({ phase, state }) => phase !== 'rollback' && state === 'failed')
 }
 
 /** True when every post-check that the template names has succeeded; also when it names none. */

@@ -94,7 +94,7 @@ describe('golden notes of a change', () => {
         9: 'succeeded',
         10: 'succeeded',
       }),
-      outputTail: 'undrained\n',
+      outputTail: 'package is locked\n',
       jobUrl: 'https://jobs.example/10',
     })
 
@@ -102,8 +102,8 @@ describe('golden notes of a change', () => {
       "Automation "Patch web servers" was rolled back. Step "Patch" failed: Exit code 2. What had been done was rolled back.
       Executed: "Drain" (batch 1: web-01), "Patch" (batch 1: web-01) (failed).
       Undone: "Drain" (batch 1: web-01), "Patch" (batch 1: web-01).
-      Output of rollback of "Drain" (batch 1: web-01):
-      undrained
+      Output of "Patch" (batch 1: web-01):
+      package is locked
       Please review the change; the evidence of every step is below.
       Evidence: phase | step | targets | job | start - end (UTC) | outcome | SHA-256 of output
       pre-check | Backup is fresh | web-01, web-02, web-03 | job-1 | 2026-06-10 14:01:00 - 14:01:30 | succeeded | 111111111111
@@ -370,6 +370,6 @@ describe('long texts', () => {
       steps: [makeStep(1), makeStep(2, { phase: 'post_check', name: 'Check' })],
     })
 
-    expect(noteOf(run).text).toContain('Output of "Check":\ndeleted 12 files')
+    expect(noteOf(run).text).toContain('Output of "Step 1":\ndeleted 12 files')
   })
 })
