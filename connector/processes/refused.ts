@@ -38,10 +38,19 @@ export function refused(run: RunChange, advice: string | null = null): TicketCha
   }
 }
 
-/** Only when nothing else is in the way: nobody should approve what is refused again. */
+/** Only when nothing else is in the way: nobody should approve what is refused again, or was rejected. */
 function wantsApproval(run: RunChange): boolean {
-  const failed = failedChecks(run).map(({ check }) => check)
-  return failed.includes('blast-approval') && failed.every((check) => approvalChecks.has(check))
+  const failed = failedChecks(run)
+  return (
+    failed.some(({ check }) => check === 'blast-approval') &&
+    failed.every(({ check }) => approvalChecks.has(check)) &&
+    !failed.some(isRejection)
+  )
+}
+
+/** The words of checks/approval.ts for an approval that was refused, in place of one that is still to come. */
+function isRejection({ check, detail }: Check): boolean {
+  return check === 'approval' && detail.endsWith(' was rejected.')
 }
 
 /** The reasons that the headline does not name. */

@@ -6,6 +6,7 @@ import { TicketChange } from '#shared/status-update.ts'
 
 import { processFor } from '../../connector/processes/index.ts'
 import type { RunChange } from '../../connector/processes/process.ts'
+import { checkOf, incidentWith } from '../support/checks.ts'
 import { makeChange, runId } from '../support/run-changes.ts'
 import { makeTemplate } from '../support/templates.ts'
 
@@ -87,6 +88,23 @@ describe('the approval of a ticket', () => {
     expect(changeOf(makeRefused([blast, freeze]))?.approval).toBeUndefined()
     expect(changeOf(makeRefused([approval]))?.approval).toBeUndefined()
     expect(changeOf(makeRefused([{ ...blast, passed: true }, freeze]))?.approval).toBeUndefined()
+  })
+})
+
+describe('a rejected approval', () => {
+  it('is not asked for again by itself: who rejected it has a reason', () => {
+    const fields = { approval: { type: 'string', value: 'rejected' } }
+    const rejected = checkOf('approval', { ticket: incidentWith(fields) })
+    const waiting = checkOf('approval', {
+      ticket: incidentWith({ approval: { type: 'string', value: 'requested' } }),
+    })
+    if (rejected === null || waiting === null) throw new Error('there is no check')
+    const change = changeOf(makeRefused([rejected, blast]))
+
+    expect(change?.approval).toBeUndefined()
+    expect(change?.work_note?.text).toContain('Talk to who rejected it')
+    expect(change?.work_note?.text).not.toContain('The approval of this ticket is asked for')
+    expect(changeOf(makeRefused([waiting, blast]))?.approval).toBe('requested')
   })
 })
 
