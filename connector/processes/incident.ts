@@ -83,7 +83,10 @@ function notVerified(run: RunChange): TicketChange {
   return { work_note: endNote(run, { advice }) }
 }
 
-/** Longest words of a run in close notes; the column of most tables has 4000 characters. */
+/** Longest close notes: the column of most tables has 4000 characters. */
+const maxCloseNotes = 4000
+
+/** Longest words of a run in them. */
 const maxSaid = 3000
 
 /** What was done, and how it was verified. */
@@ -91,5 +94,6 @@ export function closeNotes(run: RunChange): string {
   const said = startOf((run.state === 'succeeded' ? doneText(run) : run.message).trim(), maxSaid)
   const verified = verifiedText(run)
   const told = verified === null ? said : `${withStop(said)} ${verified}`
-  return `Automation "${run.title}": ${told} (run ${run.runId})`
+  const runPart = ` (run ${run.runId})`
+  return startOf(`Automation "${run.title}": ${told}`, maxCloseNotes - runPart.length) + runPart
 }

@@ -192,6 +192,26 @@ describe('a successful incident', () => {
     )
   })
 
+  it('has close notes that fit their column, however much there is to say', () => {
+    const checks = Array.from({ length: 20 }, (_, index) => ({
+      ...check,
+      position: index + 2,
+      name: `${index} ${'n'.repeat(97)}`,
+    }))
+    const template = makeTemplate({
+      title: 't'.repeat(100),
+      post_checks: checks.map(({ name }) => ({ name, job: 'disk.mjs' })),
+    })
+    const said = { ...job, message: 'm'.repeat(4000) }
+    const change = incident.change(
+      makeChange({ template, title: template.title, steps: [said, ...checks] }),
+    )
+
+    expect(change?.close_notes?.length).toBeLessThanOrEqual(4000)
+    expect(change?.close_notes).toContain('Verified by "0 n')
+    expect(change?.close_notes).toMatch(new RegExp(`\\(run ${runId}\\)$`))
+  })
+
   it.each<[string, RunChange['steps']]>([
     ['failed', [job, { ...check, state: 'failed' }]],
     ['was skipped', [job, makeUnstarted(2, { phase: 'post_check' })]],
