@@ -110,6 +110,7 @@ it(
     await manager.locator('#badges').getByText('Implement').waitFor()
     site.release('drain-and-patch')
     await page.getByText('Rolled back', { exact: true }).first().waitFor()
+    await page.getByRole('heading', { name: 'Output of step 6: Patch' }).waitFor()
     await page.getByText('Evidence of step 2').click()
     await picture(page, 'process-8-rolled-back')
     expect(await violationsOn(page)).toEqual([])

@@ -25,6 +25,7 @@ interface Parts {
   plan: PlanPart
   decision: HTMLElement
   job: HTMLElement
+  outputTitle: HTMLElement
   output: HTMLElement
   omitted: HTMLElement
   outputPart: HTMLElement
@@ -56,6 +57,7 @@ export function showProgress(navigation: Navigation, runId: string): void {
 function buildParts(): Parts {
   const output = element('pre', { class: 'output', tabindex: 0, 'aria-label': 'End of the output' })
   const omitted = element('p', { class: 'quiet' })
+  const outputTitle = element('h2', {}, 'Output')
   return {
     title: element('h1', {}, 'Run'),
     state: element('span', {}),
@@ -67,9 +69,10 @@ function buildParts(): Parts {
     plan: buildPlan(),
     decision: element('p', { class: 'quiet', hidden: true }),
     job: element('span', {}),
+    outputTitle,
     output,
     omitted,
-    outputPart: element('section', { hidden: true }, element('h2', {}, 'Output'), omitted, output),
+    outputPart: element('section', { hidden: true }, outputTitle, omitted, output),
     problem: element('div', { class: 'notice bad', role: 'alert', hidden: true }),
     cancel: element('span', { class: 'row' }),
   }
@@ -134,8 +137,12 @@ function stepText(run: RunWithPlan): string {
   return [run.phase_label, step].filter((text) => text !== '').join(' · ')
 }
 
-function updateOutput({ output, omitted, outputPart }: Parts, run: RunWithPlan): void {
+function updateOutput(parts: Parts, run: RunWithPlan): void {
+  const { outputTitle, output, omitted, outputPart } = parts
   outputPart.hidden = run.output === ''
+  const { step, steps } = run
+  const of = step && steps.length > 1 ? ` of step ${step.position}: ${step.name}` : ''
+  setText(outputTitle, `Output${of}`)
   if (output.textContent === run.output) return
   // Follow the end, unless somebody has scrolled up to read.
   const atEnd = output.scrollHeight - output.scrollTop - output.clientHeight < 40
