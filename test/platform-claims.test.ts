@@ -84,7 +84,14 @@ async function storeStep(state: string): Promise<string> {
 
 function launchOf(token: string): Parameters<Driver['launch']>[0] {
   const ticket = { table: 'incident', sysId: 's', number: 'INC1' }
-  const rest = { parameters: {}, secrets: [], timeoutMs: 1000, ticket, requestedBy: 'beth' }
+  const rest = {
+    parameters: {},
+    secrets: [],
+    timeoutMs: 1000,
+    targets: [],
+    ticket,
+    requestedBy: 'beth',
+  }
   return { token, job: 'j', ...rest }
 }
 

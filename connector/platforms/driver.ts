@@ -1,6 +1,6 @@
 // The port to job platforms. A driver is the code for one platform: it launches, looks up, watches and
 // cancels jobs, and never sees the database, the configuration file or another driver.
-import type { jobStates } from '#shared/vocabulary.ts'
+import type { jobStates, parameterTypes } from '#shared/vocabulary.ts'
 
 /** State of a job as the driver translates it. */
 export type JobState = (typeof jobStates)[number]
@@ -15,6 +15,12 @@ export interface Capabilities {
   progress: boolean
   /** `output` returns what the job printed. */
   output: boolean
+  /** `describe` lists what can be launched, with its parameters. */
+  describe: boolean
+  /** `targets` of a launch limit the job to them by the platform's own means (limit, node filter). */
+  targets: boolean
+  /** Calls of the platform: `signed` ones are proved, others (`hint`) only make us look. */
+  callback: 'signed' | 'hint' | 'none'
 }
 
 /** Everything a launch needs. */
@@ -28,6 +34,8 @@ export interface LaunchRequest {
   secrets: readonly string[]
   /** Milliseconds after which the job should be ended. */
   timeoutMs: number
+  /** What the job is to work on; empty = what the platform's job itself says. */
+  targets: readonly string[]
   /** Facts for the job's own log and for platforms that record a cause. */
   ticket: { table: string; sysId: string; number: string }
   requestedBy: string
@@ -72,6 +80,47 @@ export interface TemplateProblem {
   hint: string
 }
 
+/** A parameter as a template declares it, or as a platform's job takes it. */
+export interface DeclaredParameter {
+  name: string
+  type: (typeof parameterTypes)[number]
+  required: boolean
+}
+
+/** Something a platform can run. */
+export interface JobDescription {
+  /** What a template writes in `job`. */
+  job: string
+  title: string
+  description: string
+  parameters: readonly (DeclaredParameter & {
+    label: string
+    default: string | number | boolean | null
+    /** Values of type choice. */
+    choices: readonly string[]
+  })[]
+}
+
+/** A request that a platform sent us. */
+export interface CallbackRequest {
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array
+}
+
+/** What a callback told. `jobId` null = nothing about a job. */
+export interface CallbackHint {
+  jobId: string | null
+}
+
+/** What the connector asks a platform about itself (`platforms check`). */
+export interface PlatformFact {
+  what: 'reachable' | 'version' | 'credentials' | 'permissions' | 'clock'
+  passed: boolean
+  detail: string
+  /** What to do when it did not pass. */
+  fix?: string
+}
+
 /** The one place from which the jobs of a platform can be found. */
 export interface JobHome {
   /** The same for every connector there, and nowhere else. */
@@ -86,7 +135,7 @@ export interface Driver {
   readonly capabilities: Capabilities
   /** Finds what would make a launch fail or drop a parameter. Empty = fine. */
   check(
-    request: { job: string; parameters: readonly string[] },
+    request: { job: string; parameters: readonly DeclaredParameter[] },
     signal: AbortSignal,
   ): Promise<TemplateProblem[]>
   /** Starts the job once. On a retryable error the job may or may not exist: call `find` before trying again. */
@@ -96,6 +145,15 @@ export interface Driver {
   status(jobId: string, signal: AbortSignal): Promise<JobStatus>
   output(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobOutput>
   cancel(jobId: string, signal: AbortSignal): Promise<CancelResult>
+  /** Lists what can be launched; `search` narrows it down. Present with `capabilities.describe`. */
+  describe?(search: string | null, signal: AbortSignal): Promise<JobDescription[]>
+  /** Looks at the platform itself; never rejects for what is wrong with it. */
+  facts?(signal: AbortSignal): Promise<PlatformFact[]>
+  /**
+   * Reads what the platform sent. It only ever pulls a status read forward. Throws platform_auth when a signature or
+   * secret is wrong. Present unless `capabilities.callback` is none.
+   */
+  callback?(request: CallbackRequest): CallbackHint
   /**
    * Present when jobs of this platform can be found only from one place: connectors elsewhere must not touch
    * them. Asked once, at the start. Throws config_invalid.

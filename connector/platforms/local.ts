@@ -16,6 +16,7 @@ import { ConnectorError, messageOf } from '../errors.ts'
 import { durationMs } from '../processes/duration.ts'
 import type {
   CancelResult,
+  DeclaredParameter,
   Driver,
   JobOutput,
   JobStatus,
@@ -85,7 +86,15 @@ export function createLocalDriver(options: unknown, deps: LocalDeps): Driver {
   const runner = createRunner(options, deps)
   return {
     type: 'local',
-    capabilities: { find: true, cancel: true, progress: true, output: true },
+    capabilities: {
+      find: true,
+      cancel: true,
+      progress: true,
+      output: true,
+      describe: false,
+      targets: false,
+      callback: 'none',
+    },
     check: (request, signal) => guarded('check', signal, () => check(runner, request)),
     launch: (request, signal) =>
       guarded(`launch of ${request.job}`, signal, () => launch(runner, request, signal)),
@@ -131,9 +140,9 @@ function createRunner(options: unknown, deps: LocalDeps): Runner {
 
 async function check(
   runner: Runner,
-  request: { job: string; parameters: readonly string[] },
+  request: { job: string; parameters: readonly DeclaredParameter[] },
 ): Promise<TemplateProblem[]> {
-  const problems = clashingNames(request.parameters).map((name) => ({
+  const problems = clashingNames(request.parameters.map(({ name }) => name)).map((name) => ({
     field: `parameters.${name}`,
     reason: `${name} and ${name}_file need the same environment variable`,
     hint: 'Rename one of them',

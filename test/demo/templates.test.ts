@@ -86,7 +86,7 @@ it('name jobs that the built-in runner can start', async () => {
   )
 
   for (const { template } of templates) {
-    const parameters = template.parameters.map(({ name }) => name)
+    const { parameters } = template
     const jobs = jobsOf(template)
     expect(jobs).not.toEqual([])
     for (const job of jobs) {

@@ -23,11 +23,19 @@ import { createLocalDriver } from '../../connector/platforms/local.ts'
 import { removeOldJobs } from '../../connector/platforms/local/old-jobs.ts'
 import { until } from '../support/until.ts'
 import { allOutput, codeOf, testDriver, untilEnded, untilState } from './conformance.ts'
-import { launchOf, soon } from './launch.ts'
+import { declared, launchOf, soon } from './launch.ts'
 import { createLocalPlatform, localSettings, runs } from './local/platform.ts'
 import type { LocalPlatform } from './local/platform.ts'
 
-const everything = { find: true, cancel: true, progress: true, output: true }
+const everything = {
+  find: true,
+  cancel: true,
+  progress: true,
+  output: true,
+  describe: false,
+  targets: false,
+  callback: 'none',
+} as const
 
 testDriver('local', everything, () => Promise.resolve(createLocalPlatform()))
 
@@ -199,7 +207,7 @@ describe('which files can be jobs', () => {
 
   it('names parameters that need the same variable before a template is published', async () => {
     const problems = await driver.check(
-      { job: 'succeed.sh', parameters: ['report', 'report_file', 'other'] },
+      { job: 'succeed.sh', parameters: declared('report', 'report_file', 'other') },
       soon(),
     )
 

@@ -22,7 +22,15 @@ export function farDriver(url: string): Driver {
   // The other side answers what its own methods of the same names give.
   return {
     type: 'far',
-    capabilities: { find: true, cancel: true, progress: true, output: true },
+    capabilities: {
+      find: true,
+      cancel: true,
+      progress: true,
+      output: true,
+      describe: false,
+      targets: false,
+      callback: 'none',
+    },
     check: () => Promise.resolve([]),
     launch: (request, signal) => call('launch', [request], signal) as ReturnType<Driver['launch']>,
     find: (token, signal) => call('find', [token], signal) as ReturnType<Driver['find']>,

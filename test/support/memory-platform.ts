@@ -72,7 +72,15 @@ export function createMemoryPlatform(options: MemoryOptions = {}): MemoryPlatfor
 
   const driver: Driver = {
     type: 'memory',
-    capabilities: { find: options.find ?? true, cancel: true, progress: true, output: true },
+    capabilities: {
+      find: options.find ?? true,
+      cancel: true,
+      progress: true,
+      output: true,
+      describe: false,
+      targets: false,
+      callback: 'none',
+    },
     check: () => Promise.resolve([]),
     launch: (request) =>
       call('launch', () => {
