@@ -10,6 +10,9 @@ export const serviceField = 'cmdb_ci.used_for'
 /** Spellings that mean production where a template's map does not say otherwise. */
 const production = new Set(['production', 'prod', 'prd', 'live', '生产', '生产环境'])
 
+/** One of several productions, such as `production-eu` or `prod 2`: a name of its own, but no test either. */
+const oneProduction = /^(?:production|prod|prd|live|生产)(?![\p{L}])/u
+
 /** Fields that hold what somebody typed: a ticket must not say by itself where it may run. */
 const typedFields = new Set([
   'additional_comments',
@@ -62,6 +65,11 @@ export function environmentOf(
 export function environmentName(text: string): string {
   const name = text.trim().toLowerCase()
   return production.has(name) ? 'production' : name
+}
+
+/** True for production, and for what begins like it: nothing runs there unless the template says so. */
+export function isProductionLike(name: string): boolean {
+  return name === 'production' || oneProduction.test(name)
 }
 
 /** The part of a field name (dot-walked or not) that holds what people type, or null. */

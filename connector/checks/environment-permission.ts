@@ -3,7 +3,7 @@
 // the roles asked for there are the actor's.
 import type { Check } from '#shared/decision.ts'
 
-import { environmentName, environmentOf } from '../environment.ts'
+import { environmentName, environmentOf, isProductionLike } from '../environment.ts'
 import type { KnownEnvironment } from '../environment.ts'
 import { fail, pass, startedByPerson } from './check.ts'
 import type { CheckContext } from './check.ts'
@@ -25,7 +25,7 @@ export function environmentPermission(context: CheckContext): Check {
     })
   }
   if (!startedByPerson(context.trigger)) {
-    const automatic = rule.automatic ?? environment.name !== 'production'
+    const automatic = rule.automatic ?? !isProductionLike(environment.name)
     if (automatic) return pass(name, `${where}; the template allows rules to start it there.`)
     return fail(name, {
       detail: `${where}, and the template lets no rule start it there without a person.`,
@@ -59,12 +59,12 @@ function byDefault(
   { template }: CheckContext,
 ): Check {
   const where = described(environment)
-  if (environment.name !== 'production') {
+  if (!isProductionLike(environment.name)) {
     return pass(name, `${where}; the template runs everywhere but in production.`)
   }
   return fail(name, {
     detail: `${where}, and "${template.title}" is not allowed there.`,
-    hint: 'Ask a platform admin to allow production in the template (environment.allow), or do it by hand.',
+    hint: `Ask a platform admin to allow ${environment.name} in the template (environment.allow), or do it by hand.`,
   })
 }
 

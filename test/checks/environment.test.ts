@@ -48,8 +48,34 @@ describe('a template that says nothing of environments', () => {
     expect(inEnvironment('PRD')?.detail).toContain('production (cmdb_ci.environment: PRD)')
   })
 
-  it.each(['test', 'Development', 'qa', 'nonprod', 'DR'])('runs elsewhere (%s)', (value) => {
+  it.each(['Production EU', 'prod-2', 'PROD (Frankfurt)', 'live_asia', '生产-上海'])(
+    'does not run where the name begins like production either (%s)',
+    (value) => {
+      expect(inEnvironment(value)).toMatchObject({
+        passed: false,
+        detail: `The environment is ${value.toLowerCase()} (cmdb_ci.environment), and "Free disk space" is not allowed there.`,
+        hint: `Ask a platform admin to allow ${value.toLowerCase()} in the template (environment.allow), or do it by hand.`,
+      })
+    },
+  )
+
+  it.each([
+    'test',
+    'Development',
+    'qa',
+    'nonprod',
+    'DR',
+    'pre-production',
+    'product test',
+    'livewire',
+  ])('runs elsewhere (%s)', (value) => {
     expect(inEnvironment(value)?.passed).toBe(true)
+  })
+
+  it('runs where the map says that a name only begins like production', () => {
+    const environment = { map: { 'prod-copy': 'test' } }
+
+    expect(inEnvironment('Prod-Copy', environment)?.passed).toBe(true)
   })
 
   it('runs where no environment is known, and says that', () => {
@@ -178,6 +204,8 @@ describe('who may run it there', () => {
     ['production', true, true],
     ['production', false, false],
     ['prod', undefined, false],
+    ['production-eu', undefined, false],
+    ['production-eu', true, true],
     ['test', undefined, true],
     ['test', false, false],
   ])('a rule in %s with automatic %s: %s', (name, automatic, passed) => {
