@@ -147,6 +147,30 @@ describe('template-ready and version-current', () => {
   })
 })
 
+describe('parameters-valid', () => {
+  const template = makeTemplate({
+    parameters: [{ name: 'hosts', type: 'text', label: 'Hosts' }],
+    targets: { parameter: 'hosts' },
+  })
+
+  it('refuses a list of targets that names none: to many a job that means all of them', () => {
+    expect(checkOf('parameters-valid', { template, targets: [] })).toEqual({
+      check: 'parameters-valid',
+      passed: false,
+      detail: '"Hosts" names no target to work on.',
+      hint: 'Enter at least one name in "Hosts" and run it again.',
+    })
+    expect(checkOf('parameters-valid', { template, targets: ['web-01'] })?.passed).toBe(true)
+  })
+
+  it('asks for no list before somebody has confirmed the values, nor where the ticket names its item', () => {
+    expect(
+      checkOf('parameters-valid', { template, targets: [], parameterProblems: null }),
+    ).toBeNull()
+    expect(checkOf('parameters-valid', { targets: [] })?.passed).toBe(true)
+  })
+})
+
 describe('ticket-open', () => {
   it.each([
     ['incident', '1', true],
