@@ -52,8 +52,8 @@ export function createPlatformHttp(options: PlatformHttpOptions): PlatformHttp {
   const breaker = createBreaker(new URL(baseUrl).host)
 
   async function send(request: PlatformRequest): Promise<HttpAnswer> {
-    breaker.enter()
     await rate.turn(request.signal)
+    breaker.enter()
     try {
       const answer = await http.send(await requestOf(request, options))
       // Too busy to answer is no answer either.
