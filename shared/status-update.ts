@@ -34,7 +34,12 @@ export function isFinal(state: RunState): state is FinalRunState {
 export const TicketChange = z.strictObject({
   /** Work note, at most once per key: the key names run and occasion, so a repeat writes nothing. */
   work_note: z
-    .strictObject({ key: z.string().min(1).max(100), text: z.string().min(1) })
+    .strictObject({
+      key: z.string().min(1).max(100),
+      text: z.string().min(1),
+      /** What the person the ticket is for should read of it; goes into the additional comments. */
+      comment: z.string().min(1).max(4000).optional(),
+    })
     .optional(),
   /** The app goes there one state at a time and stops where the instance refuses. */
   transition: z.enum(ticketTransitions).optional(),

@@ -180,6 +180,10 @@ it(
       'Name of the machine': 'My Machine!',
       'Disk (GB)': '9000',
     })
+    // The requester reads what is wrong, too.
+    await page.getByText('Some answers of this order cannot be used:').waitFor()
+    await page.getByText('3 to 31 lower case letters, digits and -.').waitFor()
+    await picture(page, 'process-rules-8-bad-answers')
     const manual = await order(page, 'Restart a service', {
       Server: 'lnx-app-01',
       'Service to restart': 'payroll',
@@ -217,7 +221,7 @@ it(
     for (const [index, item] of [good, bad, manual].entries()) {
       await worker.goto(formOf(site.url, item))
       await worker.getByText('Ticket Automation').first().waitFor()
-      await picture(worker, `process-rules-8-order-${index + 1}`)
+      await picture(worker, `process-rules-9-order-${index + 1}`)
     }
     expect(open.problems).toEqual([])
   },
@@ -245,7 +249,7 @@ it(
     await tabTo(page, 'Run now')
     await page.keyboard.press('Enter')
     await page.getByText('Waiting for the other node').waitFor()
-    await picture(page, 'process-rules-9-running-dark')
+    await picture(page, 'process-rules-10-running-dark')
     expect(await violationsOn(page)).toEqual([])
 
     const closer = await open.anotherPage()
@@ -258,7 +262,7 @@ it(
     await page.getByText('Cancelled', { exact: true }).waitFor()
     await tabTo(page, 'Back to the ticket')
     expect(await focused(page)).toBe('Back to the ticket')
-    await picture(page, 'process-rules-10-cancelled-dark')
+    await picture(page, 'process-rules-11-cancelled-dark')
 
     expect(site.traces(ticket.number).map(({ event }) => event)).toEqual(['began', 'asked to end'])
     await until('the note', async () => (await agent.notes(ticket)).length > 1)

@@ -3,6 +3,7 @@
 import type { Parameter } from '#shared/job-template.ts'
 import type { TicketChange } from '#shared/status-update.ts'
 
+import { startOf } from './cut.ts'
 import { handOverChange } from './hand-over.ts'
 import { afterUnknown, closeNotes } from './incident.ts'
 import { endNote, keyOf, lines, progressNote } from './notes.ts'
@@ -80,6 +81,10 @@ function ended(run: RunChange, end: End, advice: string | null): TicketChange {
   return change
 }
 
+/** Longest comment an update carries. */
+const maxComment = 4000
+
+/** Refused. What is wrong with the answers, only the requester can put right, so they are told as well. */
 function notStarted(run: RunChange): TicketChange {
   const wrong = failedChecks(run).find(({ check }) => check === 'parameters-valid')
   if (wrong === undefined) return refused(run, byHand)
@@ -93,7 +98,15 @@ function notStarted(run: RunChange): TicketChange {
     'Correct the answers in a new order, or fulfil this one by hand; it is still open.',
     `Run: ${run.runId}`,
   ])
-  return { ...change, work_note: { key: keyOf(run, 'end'), text } }
+  const comment = startOf(
+    lines([
+      'Some answers of this order cannot be used:',
+      wrong.detail,
+      'Please place a new order with corrected answers. This one stays open until somebody has looked at it.',
+    ]),
+    maxComment,
+  )
+  return { ...change, work_note: { key: keyOf(run, 'end'), text, comment } }
 }
 
 /** What each parameter expects that the problem names by its label. */

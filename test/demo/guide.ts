@@ -37,8 +37,8 @@ export function guide(demo: Demo, folder: string): string {
 
   An order
   1. "Switch user" to Carla Caller, "Service catalog", "${sharedFolder}": name it team-sales.
-  2. The order closes by itself. Order one called "Team Sales!": it stays open; as Abel Agent,
-     read on it why.
+  2. The order closes by itself. Order one called "Team Sales!": it stays open, and a comment
+     says why.
 
   More incidents
 ${rest.join('\n')}

@@ -353,3 +353,20 @@ function evidence(position: number, phase: Phase): StepEvidence {
     output_sha256: null,
   }
 }
+
+test('a note comes with words for the requester, once', async () => {
+  await using app = await openConnected()
+  const ticket = app.ticket('abel.agent', 'sc_req_item', {})
+  const change = { work_note: { key: 'a', text: 'Inside.', comment: 'For you: [code]x[/code]' } }
+  const update = updateOf(ticket, { ticket_change: change })
+
+  const first = await apply(app, update)
+  const again = await apply(app, { ...update, sequence: 2 })
+
+  expect([first.applied, again.applied]).toEqual([['work_notes'], ['work_notes']])
+  const written = app.platform.journal('sc_req_item', ticket['sys_id'] ?? '')
+  expect(written.map(({ element, value }) => [element, value])).toEqual([
+    ['comments', 'For you: ［code]x［/code]'],
+    ['work_notes', 'Inside.'],
+  ])
+})

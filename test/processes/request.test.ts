@@ -156,6 +156,11 @@ describe('an order that was refused', () => {
 
     expect(change?.transition).toBeUndefined()
     expect(change?.work_note).toEqual({
+      comment: [
+        'Some answers of this order cannot be used:',
+        wrongValues.detail,
+        'Please place a new order with corrected answers. This one stays open until somebody has looked at it.',
+      ].join('\n'),
       key: `${runId}:end`,
       text: [
         'This order could not be fulfilled by "New virtual machine": some answers cannot be used.',

@@ -88,12 +88,17 @@ function isTicketChange(change: unknown): boolean {
   if (!isObject(change)) return false
   const { work_note: note, problem } = change
   return (
-    (note === undefined || hasTexts(note, ['key', 'text'])) &&
+    (note === undefined || isNote(note)) &&
     (problem === undefined || hasTexts(problem, ['key', 'short_description', 'description'])) &&
     ['transition', 'close_code', 'close_notes', 'assignment_group', 'approval'].every(
       (name) => change[name] === undefined || typeof change[name] === 'string',
     )
   )
+}
+
+function isNote(note: unknown): boolean {
+  const commented = isObject(note) && note['comment'] !== undefined
+  return hasTexts(note, ['key', 'text', ...(commented ? ['comment'] : [])])
 }
 
 function hasTexts(value: unknown, names: readonly string[]): boolean {
@@ -178,7 +183,7 @@ function applyChange(
     claimed === 'done' ||
     (typeof claimed === 'number' && hasWorkNote(ticketId, note.text, storedTime(claimed)))
   if (!written) storeNoteKeys(run, { ...keys, [note.key]: nowMs() })
-  const result = changeTicket(ticket, change, written ? null : note.text)
+  const result = changeTicket(ticket, change, written ? null : note)
   const applied = written ? ['work_notes', ...result.applied] : result.applied
   const settled = applied.includes('work_notes') ? { [note.key]: 'done' as const } : {}
   const { [note.key]: _claim, ...others } = noteKeys(run)

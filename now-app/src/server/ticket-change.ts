@@ -6,7 +6,7 @@ import type { StatusReply, TicketChange } from '../../../shared/status-update.ts
 import { choicesOf, labelOf } from './choices.ts'
 import { openProblem, planParts } from './hand-over.ts'
 import { planState, type Refused } from './ticket-states.ts'
-import { setWorkNote } from './work-note.ts'
+import { setWorkNote, type TicketNote } from './work-note.ts'
 
 /** What became of the change: fields applied, fields refused with the reason. */
 export type ChangeResult = Pick<StatusReply, 'applied' | 'refused'>
@@ -21,7 +21,7 @@ type Fields = Record<string, string>
 export function changeTicket(
   ticket: GlideRecord,
   change: TicketChange,
-  note: string | null,
+  note: TicketNote | null,
 ): ChangeResult {
   const state = planState(ticket, change)
   const parts = planParts(ticket, change)
@@ -51,7 +51,7 @@ function problemFields(ticket: GlideRecord, change: TicketChange, result: Change
 }
 
 interface FirstWrite {
-  note: string | null
+  note: TicketNote | null
   fields: Fields
   /** Fields of the first state. */
   first: Fields
@@ -76,7 +76,9 @@ function writeFirst(
   }
   result.refused.push(...refusals(fields, second ?? reason))
   if (note === null) return false
-  const alone = hasState || hasFields ? write(ticket, {}, note) : reason
+  // Whatever kept the rest from being written may be the comment.
+  const more = hasState || hasFields || note.comment !== undefined
+  const alone = more ? write(ticket, {}, { text: note.text }) : reason
   if (alone === null) result.applied.push('work_notes')
   else result.refused.push({ field: 'work_notes', reason: alone })
   return false
@@ -102,7 +104,7 @@ function stoppedAt(ticket: GlideRecord, fields: Fields, reason: string): string 
 }
 
 /** Null when it was written (or there was nothing to write), else the reason. */
-function write(ticket: GlideRecord, fields: Fields, note: string | null): string | null {
+function write(ticket: GlideRecord, fields: Fields, note: TicketNote | null): string | null {
   const names = Object.keys(fields)
   if (names.length === 0 && note === null) return null
   const fresh = freshOf(ticket)
@@ -122,7 +124,7 @@ function freshOf(ticket: GlideRecord): GlideRecord | null {
 /** Rules and policies may have changed what was set: only the stored ticket tells. */
 function compare(
   ticket: GlideRecord,
-  { fields, note }: { fields: Fields; note: string | null },
+  { fields, note }: { fields: Fields; note: TicketNote | null },
   result: ChangeResult,
 ): boolean {
   const stored = freshOf(ticket)

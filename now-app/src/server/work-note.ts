@@ -9,18 +9,25 @@ export function plainNote(text: string): string {
   return text.replace(markup, '\uFF3B')
 }
 
-/** Sets the work note of a record that the caller will update. */
-export function setWorkNote(ticket: GlideRecord, text: string): void {
+/** A work note, with what the person the ticket is for should read of it. */
+export interface TicketNote {
+  text: string
+  comment?: string | undefined
+}
+
+/** Sets the work note of a record that the caller will update, and the comment if there is one. */
+export function setWorkNote(ticket: GlideRecord, { text, comment }: TicketNote): void {
   // The type definitions know columns as elements only; assigning text is the platform's own form.
   const fields = ticket as unknown as Record<string, string>
   fields['work_notes'] = plainNote(text)
+  if (comment !== undefined) fields['comments'] = plainNote(comment)
 }
 
 /** Writes one work note; false when the ticket is gone or the instance refuses. */
 export function writeWorkNote(table: string, sysId: string, text: string): boolean {
   const ticket = new GlideRecord(table)
   if (!ticket.isValid() || !ticket.get('sys_id', sysId)) return false
-  setWorkNote(ticket, text)
+  setWorkNote(ticket, { text })
   return Boolean(ticket.update())
 }
 
