@@ -12,7 +12,7 @@ import type { Pool } from './db/pool.ts'
 import type { Queue, Wakeup } from './db/queue.ts'
 import { releaseTargets } from './db/run-targets.ts'
 import { runKey, saveRuns } from './db/runs.ts'
-import type { RunRow, StepRow } from './db/runs.ts'
+import type { RunRow, SavedRun, StepRow } from './db/runs.ts'
 import { insertUpdates } from './db/status-updates.ts'
 import type { NewStatusUpdate } from './db/status-updates.ts'
 import { saveSteps, stepsSaved } from './db/steps.ts'
@@ -41,7 +41,10 @@ export interface Flight {
   audit?: readonly AuditEntry[]
 }
 
-/** Stores flights. Every save resolves to false when another worker has stored the run in the meantime. */
+/**
+ * Stores flights. Every save resolves to false when another worker has stored the run in the meantime, and brings
+ * the run what was asked of it by then: a cancel, a hold or the end of one.
+ */
 export interface FlightStore {
   /** Stores run and steps; `wakeAt` adds a wake-up. */
   save(flight: Flight, wakeAt?: Date): Promise<boolean>
@@ -71,7 +74,7 @@ export function createFlightStore(deps: {
   now: () => Date
 }): FlightStore {
   const { pool, queue, policy, now } = deps
-  const commit = createGroupCommit<Save, number | null>(
+  const commit = createGroupCommit<Save, SavedRun | null>(
     (saves) => commitSaves(saves, { pool, queue, now: now() }),
     {
       maxItems: maxGroup,
@@ -79,11 +82,12 @@ export function createFlightStore(deps: {
   )
 
   async function save(entry: Save): Promise<boolean> {
-    const sequence = await commit(entry)
-    if (sequence === null) return false
+    const saved = await commit(entry)
+    if (saved === null) return false
     const { flight } = entry
+    const { sequence, cancel_requested_at, cancel_reason, hold_reason } = saved
+    Object.assign(flight.run, { sequence, cancel_requested_at, cancel_reason, hold_reason })
     flight.run.revision++
-    flight.run.sequence = sequence
     flight.decided = false
     flight.audit = []
     if (entry.update !== null) {
@@ -105,16 +109,16 @@ export function createFlightStore(deps: {
   }
 }
 
-/** Stores a group of saves; the answer is the run's sequence number, or null when another worker was first. */
+/** Stores a group of saves; the answer is the run as it was saved, or null when another worker was first. */
 async function commitSaves(
   saves: readonly Save[],
   deps: { pool: Pool; queue: Queue; now: Date },
-): Promise<(number | null)[]> {
+): Promise<(SavedRun | null)[]> {
   const { pool, queue, now } = deps
   // One group may hold two saves of a run only when it was taken over meanwhile: the first one counts.
   const first = new Map(saves.toReversed().map((save) => [runKey(save.flight.run), save]))
   const own = saves.filter((save) => first.get(runKey(save.flight.run)) === save)
-  const { saved: sequences, released } = await inTransaction(pool, async (client) => {
+  const { saved: done, released } = await inTransaction(pool, async (client) => {
     const saved = await saveRuns(
       client,
       own.map(({ flight, update }) => ({
@@ -148,12 +152,12 @@ async function commitSaves(
     return { saved, released }
   })
   for (const save of own) {
-    if (sequences.has(runKey(save.flight.run))) stepsSaved(save.flight.steps)
+    if (done.has(runKey(save.flight.run))) stepsSaved(save.flight.steps)
   }
   if (released.length > 0) queue.kick('advance')
   if (saves.some((save) => save.update !== null)) queue.kick('report')
   return saves.map((save) =>
-    own.includes(save) ? (sequences.get(runKey(save.flight.run)) ?? null) : null,
+    own.includes(save) ? (done.get(runKey(save.flight.run)) ?? null) : null,
   )
 }
 
@@ -173,8 +177,8 @@ function wakeupNow(key: string): Wakeup {
   return { key, data: {} }
 }
 
-function numbered(save: Save, saved: ReadonlyMap<string, number>): NewStatusUpdate[] {
-  const sequence = saved.get(runKey(save.flight.run))
+function numbered(save: Save, saved: ReadonlyMap<string, SavedRun>): NewStatusUpdate[] {
+  const sequence = saved.get(runKey(save.flight.run))?.sequence
   if (save.update === null || sequence === undefined) return []
   return [{ ...save.update, update: { ...save.update.update, sequence } }]
 }
@@ -182,7 +186,7 @@ function numbered(save: Save, saved: ReadonlyMap<string, number>): NewStatusUpda
 /** A run that another worker stored first is looked at again: what we did may not be in its state. */
 const lookAgainMs = 1000
 
-function wakeupOf(save: Save, saved: ReadonlyMap<string, number>): Wakeup[] {
+function wakeupOf(save: Save, saved: ReadonlyMap<string, SavedRun>): Wakeup[] {
   const key = runKey(save.flight.run)
   if (!saved.has(key)) return [{ key, data: {}, startAfter: new Date(Date.now() + lookAgainMs) }]
   return save.wakeAt === null ? [] : [{ key, data: {}, startAfter: save.wakeAt }]

@@ -28,6 +28,7 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   const ours = await storeIntent(flight, step, deps)
   // Somebody else has taken the run over, or storing took so long that they may do so before we are through.
   if (!ours) return false
+  if (isStopped(flight, step)) return await takeBack(flight, step, deps)
   if (deps.now().getTime() - intentAt.getTime() > launchWindowMs) return true
   try {
     const job = await driverOf(step, deps).launch(
@@ -47,6 +48,22 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   } catch (error) {
     return await launchFailed(flight, { step, error }, deps)
   }
+}
+
+/**
+ * A cancel or a hold was stored after this worker had loaded the run, while a launch before this one was in doubt:
+ * then nobody refuses the worker's saves. What undoes heeds neither.
+ */
+function isStopped({ run }: Flight, step: StepRow): boolean {
+  return step.phase !== 'rollback' && (run.cancel_requested_at !== null || run.hold_reason !== null)
+}
+
+/** The platform was not asked: the step is as it was. */
+async function takeBack(flight: Flight, step: StepRow, { store }: AdvanceDeps): Promise<boolean> {
+  step.state = 'pending'
+  step.launch_at = null
+  flight.run.due_at = null
+  return await store.save(flight)
 }
 
 /** The end of the step before is told with the start of this one. */

@@ -27,7 +27,7 @@ export async function lockRuns(db: Queryable, keys: readonly string[]): Promise<
   const { rows: runs } = await db.query<RunRow>(
     prepared(
       `select run.* from run join unnest($1::text[], $2::text[]) as k (instance, id) using (instance, id)
-     where run.finished_at is null order by run.instance, run.id for update of run`,
+     where run.finished_at is null order by run.instance collate "C", run.id collate "C" for update of run`,
       [instances, ids],
     ),
   )

@@ -137,16 +137,23 @@ export async function loadRuns(db: Queryable, keys: readonly string[]): Promise<
   return result.rows
 }
 
+/** What a save tells of a run: its number, and what others have asked of it by then. */
+export type SavedRun = Pick<
+  RunRow,
+  'sequence' | 'cancel_requested_at' | 'cancel_reason' | 'hold_reason'
+>
+
 /**
  * Saves runs whose revision is still the one they were loaded with, and gives those with `numbered` the next
- * sequence number; the receipt is stored only of those with `decided`. Returns key -> sequence of the runs that were saved.
+ * sequence number; the receipt is stored only of those with `decided`. Returns the runs that were saved by key.
+ * Rows are locked in the order of their keys, as lockRuns does.
  */
 export async function saveRuns(
   db: Queryable,
   saves: readonly { run: RunRow; numbered: boolean; decided: boolean }[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, SavedRun>> {
   if (saves.length === 0) return new Map()
-  const result = await db.query<{ instance: string; id: string; sequence: number }>(
+  const result = await db.query<SavedRun & { instance: string; id: string }>(
     prepared(
       `update run set state = r.state, message = r.message, sequence = run.sequence + r.step,
        revision = run.revision + 1, due_at = r.due_at, finished_at = r.finished_at,
@@ -154,10 +161,10 @@ export async function saveRuns(
      from json_to_recordset($1) as r (instance text, id text, state text, message text, step int, revision int,
        due_at timestamptz, finished_at timestamptz, gate_passed_at timestamptz, decision json)
      where run.instance = r.instance and run.id = r.id and run.revision = r.revision
-     returning run.instance, run.id, run.sequence`,
+     returning run.instance, run.id, run.sequence, run.cancel_requested_at, run.cancel_reason, run.hold_reason`,
       [
         carriableJson(
-          saves.map(({ run, numbered, decided }) => ({
+          saves.toSorted(byKey).map(({ run, numbered, decided }) => ({
             ...savedPart(run),
             step: numbered ? 1 : 0,
             // The receipt is long and changes once at most.
@@ -167,7 +174,13 @@ export async function saveRuns(
       ],
     ),
   )
-  return new Map(result.rows.map((row) => [runKey(row), row.sequence]))
+  return new Map(result.rows.map((row) => [runKey(row), row]))
+}
+
+function byKey(a: { run: RunRow }, b: { run: RunRow }): number {
+  const [first, second] = [runKey(a.run), runKey(b.run)]
+  if (first === second) return 0
+  return first < second ? -1 : 1
 }
 
 function savedPart(run: RunRow): Partial<RunRow> {
