@@ -16,12 +16,12 @@ const changeWays: Ways = {
   rolled_back: ['implement', 'review', 'closed'],
 }
 
-/** An order is never cancelled by an automation that failed. */
+/** An order is never cancelled by an automation that failed; on hold is no state of it. */
 const requestWays: Ways = {
-  succeeded: ['in_progress', 'on_hold', 'closed', 'closed_incomplete'],
-  failed: ['in_progress', 'on_hold', 'closed_incomplete'],
-  cancelled: ['in_progress', 'on_hold', 'closed_incomplete', 'cancelled'],
-  rolled_back: ['in_progress', 'on_hold', 'closed_incomplete'],
+  succeeded: ['in_progress', 'closed', 'closed_incomplete'],
+  failed: ['in_progress', 'closed_incomplete'],
+  cancelled: ['in_progress', 'closed_incomplete', 'cancelled'],
+  rolled_back: ['in_progress', 'closed_incomplete'],
 }
 
 /** Tables of which nothing is known: what the template asks for, but no failure ends as done or cancelled. */
