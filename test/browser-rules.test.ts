@@ -206,8 +206,9 @@ it(
       requested_for: 'Carla Caller',
     })
     const [refused, ...more] = await agent.notes(bad)
-    expect(refused?.text).toContain('"Name of the machine" must look like')
-    expect(refused?.text).toContain('3 to 31 lower case letters, digits and -.')
+    expect(refused?.text).toContain(
+      '"Name of the machine" does not have the right form: 3 to 31 lower case letters, digits and -.',
+    )
     expect(refused?.text).toContain('"Disk (GB)" must be at most 500')
     expect(more).toEqual([])
     expect(await agent.read(bad, ['state', 'active'])).toEqual({ state: 'Open', active: 'true' })

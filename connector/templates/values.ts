@@ -127,7 +127,10 @@ function patternMismatch(
     case 'fits':
       return null
     case 'differs':
-      return `"${label}" must look like ${pattern}; ${help ?? 'correct it'}`.replace(/\.?$/, '.')
+      // Help is for people, a regular expression is not.
+      return help === undefined
+        ? `"${label}" must look like ${pattern}; correct it.`
+        : `"${label}" does not have the right form: ${help}`.replace(/\.?$/, '.')
     case 'too_long':
       return `"${label}" is longer than ${maxPatternValueLength} characters, too long to be checked against its pattern; shorten it.`
     case 'too_slow':

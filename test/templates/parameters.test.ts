@@ -90,7 +90,11 @@ describe('the limits of a value', () => {
     [{ type: 'string', pattern: '[a-z]+' }, 'abc', null],
     [{ type: 'string', pattern: '[a-z]+' }, 'abc\n', /must look like \[a-z\]\+; correct it\./],
     [{ type: 'string', pattern: 'a|b' }, 'ax', /must look like/],
-    [{ type: 'string', pattern: 'a', help: 'Write an a.' }, 'b', /must look like a; Write an a\.$/],
+    [
+      { type: 'string', pattern: 'a', help: 'Write an a.' },
+      'b',
+      /does not have the right form: Write an a\.$/,
+    ],
     [{ type: 'string', pattern: '\\p{L}+' }, 'שלום', null],
     [{ type: 'string', pattern: 'a*' }, 'a'.repeat(10_001), /too long to be checked/],
     [{ type: 'string', pattern: '(a+)+' }, `${'a'.repeat(60)}!`, /could not be checked.* in time/],
