@@ -129,7 +129,7 @@ function whichStep({ steps }: Flight, step: StepRow): string {
 }
 
 /** Codes after which the job certainly does not exist and trying again is pointless. */
-const certainFailures = new Set([
+export const certainFailures: ReadonlySet<string> = new Set([
   'platform_auth',
   'platform_forbidden',
   'platform_job_not_found',
@@ -140,7 +140,10 @@ const certainFailures = new Set([
 ])
 
 /** Codes after which the job certainly does not exist and trying again later makes sense. */
-const notArrived = new Set(['platform_unreachable', 'platform_rate_limited'])
+export const notArrived: ReadonlySet<string> = new Set([
+  'platform_unreachable',
+  'platform_rate_limited',
+])
 
 async function launchFailed(
   flight: Flight,

@@ -1,6 +1,7 @@
 // Many small questions as one: callers that ask for a key at nearly the same moment share one request.
+import { ConnectorError } from '../errors.ts'
 
-/** Asks for one key; rejects with what the shared request rejects with, or when `signal` aborts. */
+/** Asks for one key; rejects with what the shared request rejects with, or with platform_timeout by `signal`. */
 export type Asker<Value> = (key: string, signal: AbortSignal) => Promise<Value | null>
 
 interface Waiting<Value> {
@@ -39,10 +40,10 @@ export function createBatch<Value>(options: BatchOptions<Value>): Asker<Value> {
   }
 
   return async (key, signal) => {
-    signal.throwIfAborted()
+    if (signal.aborted) throw timedOut(signal)
     return await new Promise<Value | null>((resolve, reject) => {
       function stop(): void {
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        reject(timedOut(signal))
       }
       signal.addEventListener('abort', stop, { once: true })
       const caller = {
@@ -62,4 +63,9 @@ export function createBatch<Value>(options: BatchOptions<Value>): Asker<Value> {
       else if (isFirst) setTimeout(() => void (gathered.size > 0 && flush()), options.gatherMs)
     })
   }
+}
+
+function timedOut({ reason }: AbortSignal): ConnectorError {
+  const text = 'no answer of a shared request in time'
+  return new ConnectorError('platform_timeout', text, { retryable: true, cause: reason })
 }

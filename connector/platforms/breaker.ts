@@ -8,6 +8,8 @@ export interface Breaker {
   enter(): void
   /** Says how a request that entered went. */
   leave(answered: boolean): void
+  /** Says that a request that entered was never sent. */
+  abandon(): void
 }
 
 /** Requests in a row without an answer after which it opens. */
@@ -34,6 +36,9 @@ export function createBreaker(name: string, now: () => number = Date.now): Break
         )
       }
       isProbing = true
+    },
+    abandon() {
+      isProbing = false
     },
     leave(answered) {
       isProbing = false

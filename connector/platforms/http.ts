@@ -4,7 +4,8 @@
 import { ConnectorError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import { answerError, createHttpClient, excerpt } from '../http-client.ts'
-import type { HttpAnswer, HttpRequest } from '../http-client.ts'
+import type { HttpAnswer, HttpRequest, TextPart } from '../http-client.ts'
+import { redact } from '../templates/parameters.ts'
 import { createBreaker } from './breaker.ts'
 import { createRate } from './rate.ts'
 
@@ -14,6 +15,8 @@ export interface PlatformHttpOptions {
   baseUrl: string
   /** Headers of every request, credentials among them; asked for anew each time. */
   headers: () => Record<string, string> | Promise<Record<string, string>>
+  /** Values that no message may show, should an answer repeat them: the credentials. */
+  secrets?: () => readonly string[]
   /** Most requests in a second; more wait their turn. */
   requestsPerSecond: number
   /** Most connections at once. */
@@ -28,6 +31,10 @@ export interface PlatformRequest {
   headers?: Record<string, string>
   /** Sent as JSON; a string goes as it is. */
   body?: unknown
+  /** Values in it that no message may show, should the answer repeat them. */
+  secrets?: readonly string[]
+  /** Keeps only a part of the answer's text, for logs. */
+  part?: TextPart
   signal: AbortSignal
 }
 
@@ -68,14 +75,15 @@ export function createPlatformHttp(options: PlatformHttpOptions): PlatformHttp {
   return {
     send,
     async json(request) {
-      return jsonOf(await send(request), targetOf(request))
+      const secrets = [...(options.secrets?.() ?? []), ...(request.secrets ?? [])]
+      return jsonOf(await send(request), targetOf(request), secrets)
     },
     close: () => http.close(),
   }
 }
 
 async function requestOf(
-  { method, path, headers, body, signal }: PlatformRequest,
+  { method, path, headers, body, part, signal }: PlatformRequest,
   options: PlatformHttpOptions,
 ): Promise<HttpRequest> {
   const isText = typeof body === 'string' || body === undefined
@@ -89,6 +97,7 @@ async function requestOf(
       ...headers,
     },
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+    ...(part === undefined ? {} : { part }),
     signal,
   }
 }
@@ -98,14 +107,18 @@ export function targetOf({ method, path }: Pick<PlatformRequest, 'method' | 'pat
   return `${method} ${path.split('?')[0]}`
 }
 
-/** The JSON of a successful answer. Throws as PlatformHttp.json says. */
-export function jsonOf(answer: HttpAnswer, target: string): unknown {
-  if (answer.status < 200 || answer.status > 299) throw platformError(answer, target)
+/** The JSON of a successful answer. Throws as PlatformHttp.json says; no message shows one of `secrets`. */
+export function jsonOf(
+  answer: HttpAnswer,
+  target: string,
+  secrets: readonly string[] = [],
+): unknown {
+  if (answer.status < 200 || answer.status > 299) throw platformError(answer, target, secrets)
   if (answer.text.trim() === '') return null
   try {
     return JSON.parse(answer.text)
   } catch (cause) {
-    const text = `${target}: ${answer.status} but not JSON: ${excerpt(answer.text)}`
+    const text = `${target}: ${answer.status} but not JSON: ${excerpt(masked(answer, secrets).text)}`
     throw new ConnectorError('platform_bad_answer', text, { retryable: true, cause })
   }
 }
@@ -117,11 +130,23 @@ const codes: Record<number, { code: ErrorCode; retryable: boolean }> = {
   404: { code: 'platform_job_not_found', retryable: false },
 }
 
-/** What an answer that is not a success means. */
-export function platformError(answer: HttpAnswer, target: string): ConnectorError {
+/** What an answer that is not a success means; its message shows none of `secrets`. */
+export function platformError(
+  answer: HttpAnswer,
+  target: string,
+  secrets: readonly string[] = [],
+): ConnectorError {
   const known = codes[answer.status]
-  if (known === undefined) return answerError('platform', target, answer)
-  return new ConnectorError(known.code, `${target}: ${answer.status} ${excerpt(answer.text)}`, {
+  const shown = masked(answer, secrets)
+  if (known === undefined) return answerError('platform', target, shown)
+  return new ConnectorError(known.code, `${target}: ${answer.status} ${excerpt(shown.text)}`, {
     retryable: known.retryable,
   })
+}
+
+/** Far more than an excerpt shows. */
+const longestMasked = 20_000
+
+function masked(answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+  return { ...answer, text: redact(answer.text.slice(0, longestMasked), secrets) }
 }
