@@ -30,7 +30,8 @@ export function askedFor(run: RunChange, end: End, ways: Ways): Asked {
   const allowed = ways[end].includes(transition)
   return {
     transition: allowed ? transition : null,
-    closeCode: closeCode ?? null,
+    // A code belongs to the state it was named with; other tables have other codes.
+    closeCode: allowed ? (closeCode ?? null) : null,
     ignored: isForbidden(end, transition, ways) ? ignoredSentence(end, transition) : null,
   }
 }

@@ -263,11 +263,12 @@ describe('the end of a change', () => {
     expect(cancelled(runs.partly)?.transition).toBe('review')
   })
 
-  it('ignores an outcome that is meant for incidents', () => {
-    const template = makePlanTemplate({ outcome: { succeeded: { transition: 'resolved' } } })
+  it('ignores an outcome that is meant for incidents, with its close code', () => {
+    const outcome = { succeeded: { transition: 'resolved', close_code: 'Solution provided' } }
+    const template = makePlanTemplate({ outcome })
     const change = changeRequest.change(makePlannedChange({ template }))
 
-    expect(change?.transition).toBe('review')
+    expect(change).toMatchObject({ transition: 'review', close_code: 'successful' })
     expect(change?.work_note?.text).not.toContain('The template asks')
   })
 
