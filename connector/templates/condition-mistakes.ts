@@ -3,7 +3,7 @@
 import type { BlastRadius } from '#shared/job-conditions.ts'
 import { JobTemplate } from '#shared/job-template.ts'
 
-import { typedPart } from '../environment.ts'
+import { environmentName, typedPart } from '../environment.ts'
 import { isForbidden } from '../processes/outcomes.ts'
 import type { End, Transition } from '../processes/outcomes.ts'
 import { waysOf } from '../processes/ways.ts'
@@ -22,15 +22,42 @@ export function conditionMistakes(template: JobTemplate): TemplateMistake[] {
 }
 
 function environmentMistakes({ environment }: JobTemplate): TemplateMistake[] {
-  const typed = environment === undefined ? null : typedPart(environment.field)
-  if (typed === null) return []
+  if (environment === undefined) return []
+  const typed = typedPart(environment.field)
   return [
-    {
-      path: ['environment', 'field'],
-      reason: `${typed} holds what people type into the ticket, so anybody could call production a test`,
-      hint: 'Name a field that is kept elsewhere, e.g. cmdb_ci.environment.',
-    },
+    ...(typed === null
+      ? []
+      : [
+          {
+            path: ['environment', 'field'],
+            reason: `${typed} holds what people type into the ticket, so anybody could call production a test`,
+            hint: 'Name a field that is kept elsewhere, e.g. cmdb_ci.environment.',
+          },
+        ]),
+    ...sameKeys(Object.keys(environment.map), (key) => key.trim().toLowerCase()).map(
+      ({ key, earlier }) => ({
+        path: ['environment', 'map', key],
+        reason: `"${key}" is the same word as "${earlier}", which stands before it`,
+        hint: 'Remove one of the two: case and blanks do not count.',
+      }),
+    ),
+    ...sameKeys(Object.keys(environment.allow ?? {}), environmentName).map(({ key, earlier }) => ({
+      path: ['environment', 'allow', key],
+      reason: `"${key}" is the same environment as "${earlier}", which stands before it`,
+      hint: 'Remove one of the two, so that everybody can see which one counts.',
+    })),
   ]
+}
+
+/** Keys that mean the same as an earlier one. */
+function sameKeys(
+  keys: readonly string[],
+  meaningOf: (key: string) => string,
+): { key: string; earlier: string }[] {
+  return keys.flatMap((key, index) => {
+    const earlier = keys.slice(0, index).find((other) => meaningOf(other) === meaningOf(key))
+    return earlier === undefined ? [] : [{ key, earlier }]
+  })
 }
 
 function limitMistakes({ limits }: JobTemplate): TemplateMistake[] {

@@ -149,6 +149,16 @@ const conditionCases: Case[] = [
     'limits.escalate: escalate names nothing to do',
   ],
   [
+    'two names of one environment, of which only one would count',
+    { environment: { allow: { prod: {}, test: {}, Production: { roles: ['operator'] } } } },
+    'environment.allow.Production: "Production" is the same environment as "prod", which stands before it',
+  ],
+  [
+    'two meanings of one word of the instance',
+    { environment: { map: { QA: 'test', 'qa ': 'production' } } },
+    'environment.map.qa : "qa " is the same word as "QA", which stands before it',
+  ],
+  [
     'a share of a live rule',
     { rollout: { percent: 5 } },
     'rollout.percent: percent means nothing when the mode is live',
