@@ -34,10 +34,10 @@ const work = { batchSize: 25, workers: 6 } as const
 
 /** Starts the workers. Rejects when the queue cannot be reached. */
 export async function startAdvancing(deps: AdvancingDeps): Promise<void> {
-  const { pool, queue, drivers, adapters, policy, metrics, now } = deps
+  const { pool, queue, log, drivers, adapters, policy, metrics, now } = deps
   const advanceDeps: AdvanceDeps = {
     drivers,
-    store: createFlightStore({ pool, queue, policy, now }),
+    store: createFlightStore({ pool, queue, log, policy, now }),
     gate: { pool, adapters, policy, now },
     now,
     metrics,

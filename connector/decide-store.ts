@@ -16,6 +16,7 @@ import { insertUpdates } from './db/status-updates.ts'
 import { auditOf } from './decide-audit.ts'
 import type { EventDecision, Replan } from './event-decision.ts'
 import { updateOf } from './flight.ts'
+import type { Log } from './log.ts'
 import type { PlannedRun } from './plan.ts'
 import type { Policy } from './policy.ts'
 import type { Note } from './processes/ticket-changes.ts'
@@ -40,6 +41,7 @@ export interface DecidedBatch {
 /** What storing needs. */
 export interface StoreDeps {
   queue: Queue
+  log: Log
   policy: Policy
   now: Date
 }
@@ -107,8 +109,8 @@ async function storeNewRuns(
   }
 }
 
-function firstUpdate(planned: PlannedRun, { policy, now }: StoreDeps): ReturnType<typeof updateOf> {
-  return updateOf(planned, { droppable: planned.steps.length > 0, policy, now })
+function firstUpdate(planned: PlannedRun, deps: StoreDeps): ReturnType<typeof updateOf> {
+  return updateOf(planned, { ...deps, droppable: planned.steps.length > 0 })
 }
 
 /** What a batch asks of runs that exist, by run; of several events for one run the last one counts. */
@@ -216,8 +218,7 @@ async function storeReplan(
   await replaceRun(client, run)
   await insertSteps(client, planned.steps)
   if (!isRefused) await insertRunTargets(client, [run])
-  const { policy, now } = deps
-  const update = await updateOf({ ...planned, run }, { droppable: !isRefused, policy, now })
+  const update = await updateOf({ ...planned, run }, { ...deps, droppable: !isRefused })
   await insertUpdates(client, [update])
   wakeups.report.add(runKey(run))
   if (!isRefused) wakeups.advance.add(runKey(run))

@@ -92,7 +92,7 @@ async function decideBatch(
   ticketKeys: readonly string[],
   deps: DecideDeps,
 ): Promise<ReadonlyMap<string, Error>> {
-  const { pool, queue } = deps
+  const { pool, queue, log } = deps
   // Events before runs: when another worker decides in between, it has taken one of these events.
   const events = await undecidedEvents(pool, ticketKeys, maxEvents)
   const batch = await decideAll(events, deps)
@@ -103,7 +103,7 @@ async function decideBatch(
       events.map(({ seq }) => seq),
     )
     if (mine.size < events.length) return false
-    await storeBatch(client, batch, { queue, policy, now })
+    await storeBatch(client, batch, { queue, log, policy, now })
     return true
   })
   if (!stored) return takenFrom(ticketKeys)

@@ -1,7 +1,8 @@
 // A run in a worker's hands, and the one place that stores it: run, steps, status update and wake-ups in one
 // transaction, shared by the runs that are stored at the same moment.
 import type { Outcome } from '#shared/job-template.ts'
-import type { StatusUpdate } from '#shared/status-update.ts'
+import { isFinal } from '#shared/status-update.ts'
+import type { StatusUpdate, TicketChange } from '#shared/status-update.ts'
 
 import { startedByPerson } from './checks/check.ts'
 import { appendAudit } from './db/audit.ts'
@@ -17,7 +18,9 @@ import { insertUpdates } from './db/status-updates.ts'
 import type { NewStatusUpdate } from './db/status-updates.ts'
 import { saveSteps, stepsSaved } from './db/steps.ts'
 import { evidenceOf } from './evidence.ts'
+import type { Log } from './log.ts'
 import type { Policy } from './policy.ts'
+import { startOf } from './processes/cut.ts'
 import { processFor } from './processes/index.ts'
 import { mustArrive } from './processes/notes.ts'
 import type { RunChange } from './processes/process.ts'
@@ -70,10 +73,11 @@ const maxGroup = 200
 export function createFlightStore(deps: {
   pool: Pool
   queue: Queue
+  log: Log
   policy: Policy
   now: () => Date
 }): FlightStore {
-  const { pool, queue, policy, now } = deps
+  const { pool, queue, log, policy, now } = deps
   const commit = createGroupCommit<Save, SavedRun | null>(
     (saves) => commitSaves(saves, { pool, queue, now: now() }),
     {
@@ -101,7 +105,7 @@ export function createFlightStore(deps: {
     save: (flight, wakeAt) => save({ flight, update: null, wakeAt: wakeAt ?? null }),
     async saveAndReport(flight, how) {
       const telling = flight.stepEnded === true && flight.published.template.progress_notes
-      const made = await updateOf(flight, { droppable: how.droppable, policy, now: now() })
+      const made = await updateOf(flight, { droppable: how.droppable, policy, now: now(), log })
       const droppable = made.droppable && !telling && !asksMore(made.update)
       return await save({ flight, update: { ...made, droppable }, wakeAt: how.wakeAt })
     },
@@ -192,21 +196,41 @@ function wakeupOf(save: Save, saved: ReadonlyMap<string, SavedRun>): Wakeup[] {
   return save.wakeAt === null ? [] : [{ key, data: {}, startAfter: save.wakeAt }]
 }
 
+/** What an update is made from besides the flight. */
+interface Telling {
+  droppable: boolean
+  policy: Policy
+  now: Date
+  log: Log
+}
+
 /** The update of a flight with what its ticket is asked to become; storing it gives it its number. */
-export async function updateOf(
-  flight: Flight,
-  how: { droppable: boolean; policy: Policy; now: Date },
-): Promise<NewStatusUpdate> {
+export async function updateOf(flight: Flight, how: Telling): Promise<NewStatusUpdate> {
   const { run, steps, published } = flight
-  const change = processFor(run.ticket_table).change(await changeOf(flight, how))
+  const change = await askedOf(flight, how)
   const update = statusOf(run, steps, { title: published.template.title, change, now: how.now })
   return { instance: run.instance, update, droppable: how.droppable && !mustArrive(change) }
 }
 
-async function changeOf(
-  flight: Flight,
-  { policy, now }: { policy: Policy; now: Date },
-): Promise<RunChange> {
+/** What the ticket is asked to become. Wording that fails must not keep a run from its end: then a plain note tells it. */
+async function askedOf(flight: Flight, how: Telling): Promise<TicketChange | null> {
+  const { run, published } = flight
+  const { id, state, message } = run
+  try {
+    return processFor(run.ticket_table).change(await changeOf(flight, how))
+  } catch (error) {
+    how.log.error({ runId: id, state, err: error }, 'ticket change could not be worded')
+    if (!isFinal(state)) return null
+    const text = [
+      `Automation "${published.template.title}" has ended: ${state.replace('_', ' ')}. ${startOf(message, 4000)}`,
+      'More could not be worded, and the state of this ticket was left alone; the log of the connector says why.',
+      `Run: ${id}`,
+    ]
+    return { work_note: { key: `${id}:end`, text: text.join('\n') } }
+  }
+}
+
+async function changeOf(flight: Flight, { policy, now }: Telling): Promise<RunChange> {
   const { run, steps, published } = flight
   const step = tellingStep(run.state, steps)
   return {
