@@ -14,7 +14,17 @@ export interface HttpRequest {
   url: string
   headers?: Record<string, string>
   body?: Buffer | string
+  /** Keeps only a part of the answer's text, however long it is; without it a long answer is an error. */
+  part?: TextPart
   signal: AbortSignal
+}
+
+/** Which part of a long text is kept. Counted in UTF-16 units. */
+export interface TextPart {
+  /** Left out at the start. */
+  from: number
+  /** Most that is kept of the rest: its end. */
+  most: number
 }
 
 /** An answer whose status the caller looks at. */
@@ -22,6 +32,8 @@ export interface HttpAnswer {
   status: number
   headers: Record<string, string>
   text: string
+  /** With `part`: UTF-16 units of the whole text, without a character that is not finished yet. */
+  length?: number
 }
 
 /** A client for one peer. */
@@ -53,7 +65,7 @@ export function createHttpClient(peer: Peer, options: { connections: number }): 
 }
 
 async function send(
-  { method, url, headers, body, signal }: HttpRequest,
+  { method, url, headers, body, signal, part }: HttpRequest,
   { peer, agent }: { peer: Peer; agent: Dispatcher },
 ): Promise<HttpAnswer> {
   const target = `${method} ${new URL(url).origin}${new URL(url).pathname}`
@@ -65,8 +77,9 @@ async function send(
       headers: headers ?? {},
       body: body ?? null,
     })
-    const text = await readText(response.body)
-    return { status: response.statusCode, headers: flat(response.headers), text }
+    const answer = { status: response.statusCode, headers: flat(response.headers) }
+    if (part !== undefined) return { ...answer, ...(await readPart(response.body, part)) }
+    return { ...answer, text: await readText(response.body) }
   } catch (error) {
     throw connectionError(error, { peer, target })
   }
@@ -82,6 +95,27 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Longest text of which a part is read, in UTF-16 units; what comes after is left alone. */
+const maxPartedLength = 200_000_000
+
+async function readPart(
+  body: AsyncIterable<Buffer>,
+  { from, most }: TextPart,
+): Promise<{ text: string; length: number }> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let text = ''
+  let length = 0
+  for await (const chunk of body) {
+    const piece = decoder.decode(chunk, { stream: true })
+    text += piece.slice(Math.max(0, from - length))
+    length += piece.length
+    if (text.length > 4 * most) text = text.slice(-most)
+    if (length > maxPartedLength) break
+  }
+  // Never starting inside a surrogate pair.
+  return { text: text.slice(-most).replace(/^[\uDC00-\uDFFF]/, ''), length }
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -159,3 +159,33 @@ describe('answerError', () => {
     )
   })
 })
+
+describe('a part of a long text', () => {
+  it('is its end, counted in what a string counts, without an unfinished character', async () => {
+    const text = 'ä🙂'.repeat(100_000)
+    const bytes = Buffer.concat([Buffer.from(text), Buffer.from('🙂').subarray(0, 2)])
+    const url = await serve((_request, response) => response.end(bytes))
+    const signal = AbortSignal.timeout(5000)
+
+    const all = await client.send({ method: 'GET', url, signal, part: { from: 0, most: 1000 } })
+    const rest = await client.send({
+      method: 'GET',
+      url,
+      signal,
+      part: { from: text.length - 3, most: 1000 },
+    })
+    const none = await client.send({
+      method: 'GET',
+      url,
+      signal,
+      part: { from: text.length, most: 1000 },
+    })
+
+    expect(all).toMatchObject({
+      length: text.length,
+      text: text.slice(-1000).replace(/^[\uDC00-\uDFFF]/, ''),
+    })
+    expect(rest.text).toBe('ä🙂')
+    expect(none).toMatchObject({ text: '', length: text.length })
+  })
+})

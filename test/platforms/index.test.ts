@@ -9,7 +9,17 @@ const folder = fileURLToPath(new URL('../../connector/platforms/', import.meta.u
 const deps = { dataDir: '/nowhere/data', baseDir: '/nowhere', environment: {} }
 
 /** What drivers share. */
-const shared = ['batch', 'breaker', 'connection', 'driver', 'http', 'index', 'rate']
+const shared = [
+  'batch',
+  'breaker',
+  'driver',
+  'guarded-call',
+  'http',
+  'index',
+  'rate',
+  'settings',
+  'whole-log',
+]
 
 it('lists exactly the drivers of the folder', () => {
   const files = readdirSync(folder, { withFileTypes: true })
