@@ -193,7 +193,10 @@ async function tryAgain(
 /** Asks the platform whether a launch in doubt arrived. Resolves to true when there is more to do now. */
 export async function find(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<boolean> {
   try {
-    const job = await driverOf(step, deps).find(step.id, AbortSignal.timeout(callTimeoutMs))
+    const job = await driverOf(step, deps).find(step.id, AbortSignal.timeout(callTimeoutMs), {
+      job: step.job,
+      at: step.launch_at ?? deps.now(),
+    })
     if (job !== null) return await launched(flight, { step, job, found: true }, deps)
     step.failures++
     return await tryAgain(flight, { step, waitMs: backoffMs(step.failures) }, deps)

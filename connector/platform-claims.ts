@@ -110,8 +110,8 @@ function guard(driver: Driver, claim: PlatformClaim, read: ReadClaim): Driver {
       await held()
       return await driver.launch(request, signal)
     },
-    async find(token, signal) {
-      const job = await driver.find(token, signal)
+    async find(token, signal, inDoubt) {
+      const job = await driver.find(token, signal, inDoubt)
       if (job !== null) return job
       const { left_behind: leftBehind } = await held()
       if (!leftBehind.includes(token)) return null

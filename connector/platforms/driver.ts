@@ -41,6 +41,14 @@ export interface LaunchRequest {
   requestedBy: string
 }
 
+/** What is known of a launch whose answer got lost. Platforms that keep their runs job by job look there. */
+export interface LaunchInDoubt {
+  /** The template's job reference. */
+  job: string
+  /** When the launch was about to be sent, by our clock. */
+  at: Date
+}
+
 /** A launched job. */
 export interface LaunchedJob {
   id: string
@@ -141,7 +149,7 @@ export interface Driver {
   /** Starts the job once. On a retryable error the job may or may not exist: call `find` before trying again. */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<LaunchedJob>
   /** Looks for a job that carries our token; null = certainly none. Only meaningful with `capabilities.find`. */
-  find(token: string, signal: AbortSignal): Promise<LaunchedJob | null>
+  find(token: string, signal: AbortSignal, launch?: LaunchInDoubt): Promise<LaunchedJob | null>
   status(jobId: string, signal: AbortSignal): Promise<JobStatus>
   output(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobOutput>
   cancel(jobId: string, signal: AbortSignal): Promise<CancelResult>

@@ -247,13 +247,14 @@ function describeFind(get: () => Platform): void {
     const { driver, jobs } = platform
     const request = launchOf(jobs.succeed)
 
-    const before = await driver.find(request.token, soon())
+    const inDoubt = { job: request.job, at: new Date() }
+    const before = await driver.find(request.token, soon(), inDoubt)
     const job = await driver.launch(request, soon())
     const later = platform.reopen()
 
     expect(before).toBeNull()
-    expect(await driver.find(request.token, soon())).toEqual(job)
-    expect(await later.find(request.token, soon())).toEqual(job)
+    expect(await driver.find(request.token, soon(), inDoubt)).toEqual(job)
+    expect(await later.find(request.token, soon(), inDoubt)).toEqual(job)
     await later.close()
   })
 
@@ -264,7 +265,8 @@ function describeFind(get: () => Platform): void {
     const job = await driver.launch(request, soon())
     await untilEnded(driver, job)
 
-    const found = await driver.find(request.token, soon())
+    const inDoubt = { job: request.job, at: new Date() }
+    const found = await driver.find(request.token, soon(), inDoubt)
 
     expect(found).toEqual(job)
     expect(await platform.began(request.token)).toBe(1)
