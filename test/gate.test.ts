@@ -234,10 +234,11 @@ describe('targets', () => {
   it('that are busy refuse the run where the template says so', async () => {
     const host = freshHost()
     const first = await ask('simple', { hosts: host })
+    await running(first)
     const second = await ask('strict', { hosts: host })
 
-    const ends = await Promise.all([finish(first), ended(second)])
-    const refused = ends[1]
+    const refused = await ended(second)
+    await finish(first)
 
     expect(refused).toMatchObject({ state: 'refused', decision: { fits: false } })
     expect(checkOf(refused, 'target-free')).toMatchObject({ passed: false })

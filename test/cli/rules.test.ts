@@ -341,9 +341,12 @@ describe('decide again', () => {
       data: { ticket: { ...ticket, fields }, actor: testActor, people: {} },
     })
     await road.accept(event)
-    await until('the decision', async () => {
+    // Until the road rests: what it stores itself must not look like the command's doing.
+    await until('the end of its run, told', async () => {
       const { rows } = await road.pool.query(
-        `select 1 from event where event_id = $1 and state = 'decided'`,
+        `select from run join event on event.seq = run.event_seq
+         where event.event_id = $1 and run.finished_at is not null and not exists (
+           select from status_update u where u.run_id = run.id and u.state = 'pending')`,
         [event.id],
       )
       return rows.length > 0
