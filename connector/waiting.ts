@@ -32,7 +32,9 @@ function reasonOf(run: RunRow, deps: AdvanceDeps): { message: string; dueAt: Dat
   const start = run.window_start
   if (start !== null && now < start) {
     const end = run.window_end === null ? '' : ` to ${utcTime(run.window_end)}`
-    return { message: `Waiting for its window: ${utcTime(start)}${end}.`, dueAt: start }
+    // Who put the ticket on hold looks whether that was noticed.
+    const why = run.hold_reason === null ? 'Waiting for its' : `On hold: ${run.hold_reason} Its`
+    return { message: `${why} window: ${utcTime(start)}${end}.`, dueAt: start }
   }
   if (run.hold_reason === null) return null
   // Whoever ends the hold wakes the run, which then must be due.

@@ -102,7 +102,7 @@ it(
 
     // The window opens. The second batch is held, so that the page shows the plan in its middle.
     site.holds('drain-and-patch', 'web-04')
-    site.fails('check-health', '"deep":true')
+    site.fails('check-health', '"level":"2026-11","deep":true')
     await site.moveClock(2 * hourMs + 60_000)
     await page.getByText('Waiting for the other node').first().waitFor()
     await picture(page, 'process-7-second-batch')
@@ -198,6 +198,61 @@ it(
       'open-port',
     ])
     expect(await agent.read(second.change, ['close_code'])).toEqual({ close_code: 'Unsuccessful' })
+  },
+  patienceMs,
+)
+
+/** A normal change, approved, with a window that begins in so many hours. */
+async function approved(hours: number): Promise<Ticket> {
+  const change = await agent.create('change_request', {
+    short_description: 'Please patch the web servers',
+    type: 'Normal',
+    cmdb_ci: 'lnx-test-09',
+    start_date: inHours(hours),
+    end_date: inHours(hours + 6),
+  })
+  for (const fields of [{ state: '-4' }, { approval: 'approved' }, { approval: 'approved' }]) {
+    await agent.change(change, fields)
+  }
+  return change
+}
+
+it(
+  'a scheduled change that is moved starts at its new time, and not while it is on hold',
+  async () => {
+    const change = await approved(2)
+    const { templates } = await agent.preview(change)
+    const offer = templates.find(({ name }) => name === 'patch-web-servers')
+    if (offer === undefined) throw new Error('patch-web-servers is not offered')
+    const runId = await agent.run(change, offer, { hosts: 'db-01', level: '2026-12' })
+    await until('the schedule', async () => (await agent.notes(change)).length === 1)
+
+    const later = inHours(4)
+    await agent.change(change, { start_date: later })
+    await until('the new schedule', async () => (await agent.notes(change)).length === 2)
+    await site.moveClock(2 * hourMs + 60_000)
+    await agent.change(change, { on_hold: 'true', on_hold_reason: 'The auditors are in' })
+    // It says so at once, though it would have waited anyway.
+    await until('the hold', async () =>
+      (await agent.look(runId)).message.includes('The auditors are in'),
+    )
+    await site.moveClock(2 * hourMs + 60_000)
+    await until('another look', async () => (await agent.look(runId)).state === 'waiting')
+    expect(beginnings(change)).toEqual([])
+    await agent.change(change, { on_hold: 'false' })
+    const run = await agent.untilEnded(runId)
+    await until('its end', async () => (await agent.read(change, ['state']))['state'] === 'Review')
+
+    expect(run.state).toBe('succeeded')
+    expect(beginnings(change)).toHaveLength(3)
+    const [first, second, ...others] = await firstLines(change)
+    expect(first).toMatch(/^Scheduled: automation "Patch web servers" starts at/)
+    expect(second).toContain(`starts at ${later.slice(0, 16)} UTC (by abel.agent).`)
+    expect(others).toEqual([
+      'Automation "Patch web servers" started (by abel.agent).',
+      'Automation "Patch web servers" succeeded. drain-and-patch is done on db-01. Verified by "Shop answers".',
+    ])
+    expect(await agent.read(change, ['close_code'])).toEqual({ close_code: 'Successful' })
   },
   patienceMs,
 )

@@ -83,6 +83,18 @@ describe('a run that rests', () => {
     })
   })
 
+  it('before its window and on hold is told both', async () => {
+    const flight = flightWith({
+      hold_reason: 'The auditors are in.',
+      window_start: new Date('2026-06-10T14:00:00Z'),
+    })
+
+    expect(await rest(flight)).toEqual([`told, ${rested}`])
+    expect(flight.run.message).toBe(
+      'On hold: The auditors are in. Its window: 2026-06-10 14:00 UTC.',
+    )
+  })
+
   it('between two tries of a rollback stays a rollback, on hold or not', async () => {
     const flight = flightWith({ state: 'rolling_back', hold_reason: 'On hold.', due_at: until })
 
