@@ -10,16 +10,26 @@ import { utcTime } from './utc-time.ts'
 const active: ReadonlySet<string> = new Set(['launching', 'running', 'cancelling'])
 
 /**
- * Lets the run rest until then. A run on hold, or before its window, is told as waiting. The wake-up is sent
- * again each time, because the one that brought us here is used up; those of one moment become one.
+ * Lets the run rest until then. A run on hold, or before its window, is told as waiting. On hold before its first
+ * launch it lets go of its targets (the store does that for a run that waits before its gate) and has to pass the
+ * gate anew: who knows what the ticket and the world look like by then. The wake-up is sent again each time,
+ * because the one that brought us here is used up; those of one moment become one.
  */
 export async function wait(flight: Flight, until: Date, deps: AdvanceDeps): Promise<void> {
   const { run, steps } = flight
   // A rollback heeds neither hold nor window: it only waits for its next try, and stays a rollback.
   const told = run.state === 'rolling_back' || steps.some(({ state }) => active.has(state))
   const reason = told ? null : reasonOf(run, deps)
-  const isNews = reason !== null && (run.state !== 'waiting' || run.message !== reason.message)
-  if (!isNews) return await deps.store.wake(runKey(run), until)
+  if (reason === null) return await deps.store.wake(runKey(run), until)
+  const isNews = run.state !== 'waiting' || run.message !== reason.message
+  const heldBack = run.hold_reason !== null && steps.every(({ state }) => state === 'pending')
+  if (heldBack) run.gate_passed_at = null
+  if (!isNews) {
+    // Told before; but the gate may have taken targets since, for a worker whose save the hold refused.
+    if (heldBack && run.targets.length > 0) await deps.store.save(flight, until)
+    else await deps.store.wake(runKey(run), until)
+    return
+  }
   run.state = 'waiting'
   run.message = reason.message
   run.due_at = reason.dueAt

@@ -137,3 +137,41 @@ it('a hold keeps the next step from being launched, and its release lets the pla
   expect(launched).toEqual(['look', 'drain'])
   expect(last.state).toBe('succeeded')
 })
+
+it('a hold between two tries of the first launch lets go of the targets, and the gate is passed anew', async () => {
+  const asked = ask()
+  let tries = 0
+  during = async ({ job }) => {
+    if (job !== 'look' || ++tries > 1) return
+    await road.pool.query(`update run set hold_reason = 'wait.' where id = $1`, [asked.runId])
+    throw new ConnectorError('platform_unreachable', 'memory: away', { retryable: true })
+  }
+  await road.accept(asked.event)
+
+  await until('the hold', () => road.instance.last(asked.runId)?.message.startsWith('On hold'))
+  const onHold = await standingOf(asked)
+  // What a worker leaves whose save the hold has refused.
+  await road.pool.query('update run_target set held = true where run_id = $1', [asked.runId])
+  await road.look(asked.runId)
+  await until('the next look', async () => (await standingOf(asked)).held === 0)
+  await road.pool.query('update run set hold_reason = null where id = $1', [asked.runId])
+  await road.look(asked.runId)
+  const last = await ended(asked)
+
+  expect(onHold).toEqual({ held: 0, passed: false })
+  expect(last.state).toBe('succeeded')
+  expect(last.decision?.checks.filter(({ check }) => check === 'target-free')).toHaveLength(3)
+})
+
+/** How many targets the run holds, and whether it has passed its gate. */
+async function standingOf({
+  runId,
+}: ReturnType<typeof ask>): Promise<{ held: number; passed: boolean }> {
+  const { rows } = await road.pool.query<{ held: number; passed: boolean }>(
+    `select gate_passed_at is not null as passed,
+       (select count(*)::int from run_target t where t.run_id = run.id and t.held) as held
+     from run where id = $1`,
+    [runId],
+  )
+  return rows[0] ?? { held: 0, passed: false }
+}
