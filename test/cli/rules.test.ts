@@ -342,11 +342,10 @@ describe('decide again', () => {
     })
     await road.accept(event)
     // Until the road rests: what it stores itself must not look like the command's doing.
-    await until('the end of its run, told', async () => {
+    await until('the job of its run', async () => {
       const { rows } = await road.pool.query(
         `select from run join event on event.seq = run.event_seq
-         where event.event_id = $1 and run.finished_at is not null and not exists (
-           select from status_update u where u.run_id = run.id and u.state = 'pending')`,
+         where event.event_id = $1 and run.state = 'running'`,
         [event.id],
       )
       return rows.length > 0
