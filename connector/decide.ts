@@ -7,6 +7,7 @@ import type { TicketEvent } from '#shared/ticket-event.ts'
 import type { Origin, TargetRun } from './checks/check.ts'
 import { lockUndecided, saveEventResults, undecidedEvents } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
+import { retryRaces } from './db/group-commit.ts'
 import { inTransaction, isDatabaseUnavailable } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
@@ -97,15 +98,18 @@ async function decideBatch(
   const events = await undecidedEvents(pool, ticketKeys, maxEvents)
   const batch = await decideAll(events, deps)
   const { policy, now } = deps.facts()
-  const stored = await inTransaction(pool, async (client) => {
-    const mine = await lockUndecided(
-      client,
-      events.map(({ seq }) => seq),
-    )
-    if (mine.size < events.length) return false
-    await storeBatch(client, batch, { queue, log, policy, now })
-    return true
-  })
+  // Runs of several tickets may be locked meanwhile by workers that go through them in another order.
+  const stored = await retryRaces(() =>
+    inTransaction(pool, async (client) => {
+      const mine = await lockUndecided(
+        client,
+        events.map(({ seq }) => seq),
+      )
+      if (mine.size < events.length) return false
+      await storeBatch(client, batch, { queue, log, policy, now })
+      return true
+    }),
+  )
   if (!stored) return takenFrom(ticketKeys)
   if (events.length === maxEvents) for (const key of ticketKeys) lookAgain(batch, key)
   if (batch.decided.length > 0) {

@@ -74,27 +74,24 @@ it('wakes up what is overdue and has no job, once', async () => {
   ])
 })
 
-it('leaves runs alone that wait for a later moment or stand on hold, but not one with a job under way', async () => {
-  const runs = await Promise.all([storeRun(pool), storeRun(pool), storeRun(pool)])
-  const [later, held, busy] = runs
-  const ids = runs.map(({ id }) => id)
+it('leaves runs alone that wait for a later moment or stand on hold with a wake-up, but not one whose wake-up is lost', async () => {
+  const [later, held, lost] = [await storeRun(pool), await storeRun(pool), await storeRun(pool)]
   await pool.query(
-    `update run set due_at = null, created_at = now() - interval '3 days' where id = any($1)`,
-    [ids],
+    `update run set due_at = null, hold_reason = 'On hold.', created_at = now() - interval '3 days'`,
   )
-  await pool.query(`update run set due_at = now() + interval '1 day' where id = $1`, [later?.id])
-  await pool.query(`update run set hold_reason = 'On hold.' where id = any($1)`, [
-    [held?.id, busy?.id],
-  ])
   await pool.query(
-    `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, timeout_ms, state)
-     select gen_random_uuid(), instance, id, 1, 'execute', 'Patch', 'memory', 'patch', '{}', 60000, 'running'
-     from run where id = $1`,
-    [busy?.id],
+    `update run set due_at = now() + interval '1 day', hold_reason = null where id = $1`,
+    [later.id],
   )
+  const inAnHour = new Date(Date.now() + 3_600_000)
+  await queue.send(pool, 'advance', [{ key: held.key, data: {}, startAfter: inAnHour }])
 
+  // Without it nobody would see that the run may wait no longer, or that its window has ended.
   expect(await sweep({ pool, queue, log })).toMatchObject({ advance: 1 })
-  expect(await jobs()).toEqual([{ name: 'advance', key: busy?.key }])
+  expect(await jobs()).toEqual([
+    { name: 'advance', key: held.key },
+    { name: 'advance', key: lost.key },
+  ])
 })
 
 it.each(['created', 'retry', 'active'])(

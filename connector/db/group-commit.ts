@@ -38,7 +38,7 @@ export function createGroupCommit<Item, Result>(
 
   async function commitGroup(group: typeof waiting): Promise<void> {
     try {
-      const results = await withRetry(() => commit(group.map((entry) => entry.item)))
+      const results = await retryRaces(() => commit(group.map((entry) => entry.item)))
       for (const [index, entry] of group.entries()) {
         // `commit` answers one result per item, in order.
         entry.resolve(results[index] as Result)
@@ -64,7 +64,8 @@ export function createGroupCommit<Item, Result>(
 const raceStates = new Set(['40P01', '40001'])
 const maxRaces = 5
 
-async function withRetry<T>(work: () => Promise<T>): Promise<T> {
+/** Repeats a transaction that was the victim of a deadlock or lost a race, a few times. */
+export async function retryRaces<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()

@@ -243,17 +243,14 @@ export async function pullForward(
 }
 
 /**
- * Keys of unfinished runs that should have moved before `before` and did not. A run on hold stands still on
- * purpose, unless a job of it is under way.
+ * Keys of unfinished runs that should have moved before `before` and did not. A run on hold is due at no time; it
+ * counts since it was created, because it looks at its limits every hour and so always has a wake-up.
  */
 export async function overdueRuns(db: Queryable, before: Date, limit: number): Promise<string[]> {
   const result = await db.query<{ instance: string; id: string }>(
     prepared(
       `select instance, id from run
      where finished_at is null and coalesce(due_at, created_at) < $1
-       and (hold_reason is null or exists (
-         select from step where step.instance = run.instance and step.run_id = run.id
-           and step.state in ('launching', 'running', 'cancelling')))
      order by coalesce(due_at, created_at) limit $2`,
       [before, limit],
     ),
