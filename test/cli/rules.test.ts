@@ -341,11 +341,12 @@ describe('decide again', () => {
       data: { ticket: { ...ticket, fields }, actor: testActor, people: {} },
     })
     await road.accept(event)
-    // Until the road rests: what it stores itself must not look like the command's doing.
-    await until('the job of its run', async () => {
+    // Until the road rests (the job goes on): what it stores itself must not look like the command's doing.
+    await until('the launch of its run', async () => {
       const { rows } = await road.pool.query(
         `select from run join event on event.seq = run.event_seq
-         where event.event_id = $1 and run.state = 'running'`,
+         join audit_entry on subject = 'run/' || run.instance || '/' || run.id and action = 'job.launched'
+         where event.event_id = $1`,
         [event.id],
       )
       return rows.length > 0
