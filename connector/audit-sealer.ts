@@ -23,7 +23,8 @@ export function startAuditSealer(deps: { pool: Pool; log: Log }): { stop(): Prom
   async function seal(): Promise<void> {
     try {
       let head = await sealAudit(pool)
-      while (head?.more === true) head = await sealAudit(pool)
+      // What a stop leaves, the next start seals.
+      while (head?.more === true && !stopped) head = await sealAudit(pool)
       if (head === null || Date.now() - loggedAt < headEveryMs) return
       loggedAt = Date.now()
       log.info({ position: head.position, hash: head.hash }, 'audit chain head')

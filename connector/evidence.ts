@@ -25,11 +25,18 @@ export function evidenceOf(step: StepRow): StepEvidence {
     started_at: step.started_at?.toISOString() ?? null,
     finished_at: step.finished_at?.toISOString() ?? null,
     message: startOf(step.message, maxMessage).toWellFormed(),
-    output_sha256:
-      step.finished_at === null || step.output_tail === '' ? null : digestOf(step.output_tail),
+    output_sha256: step.finished_at === null || step.output_tail === '' ? null : digestOf(step),
   }
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** Every save of a run shows all its steps, and a plan may have hundreds with 20 kB each. */
+const digests = new WeakMap<StepRow, { text: string; digest: string }>()
+
+function digestOf(step: StepRow): string {
+  const text = step.output_tail
+  const known = digests.get(step)
+  if (known?.text === text) return known.digest
+  const digest = createHash('sha256').update(text).digest('hex')
+  digests.set(step, { text, digest })
+  return digest
 }

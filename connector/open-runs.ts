@@ -33,8 +33,9 @@ export async function loadOpenRuns(
     const published = await version(run.template, run.version)
     const known = tickets.get(runKey(run))
     if (published === null || known === undefined || isFinal(run.state)) continue
-    const [first, decided, seen] = [known.first, known.decided, known.seen].map(eventOf)
-    if (first === undefined || decided === undefined || seen === undefined) continue
+    const decided = eventOf(known.decided)
+    const first = known.first === null ? decided : eventOf(known.first)
+    const seen = known.seen === null ? decided : eventOf(known.seen)
     listOf(found, run.ticket_key).push({
       run,
       steps: steps.get(runKey(run)) ?? [],

@@ -159,6 +159,23 @@ describe('the audit table', () => {
     expect(verdict).toMatchObject({ ok: true, head: { position: 402 } })
   })
 
+  it('does not hold up a stop with a long backlog, which the next start seals', async () => {
+    await pool.query(
+      `insert into audit_entry (at, actor, origin, action, subject)
+       select date_trunc('milliseconds', clock_timestamp()), 'rule', 'acme', 'decision', 'many'
+       from generate_series(1, 30000)`,
+    )
+    const sealer = startAuditSealer({ pool, log })
+    await until('the first seals', async () => (await countUnsealed(pool)) < 30_000)
+    await sealer.stop()
+    const left = await countUnsealed(pool)
+    await sealAll()
+
+    expect(left).toBeGreaterThan(0)
+    expect(await countUnsealed(pool)).toBe(0)
+    expect(await verifyChain(readLinks(pool))).toEqual({ ok: true, head: await readHead(pool) })
+  })
+
   it('refuses to change, delete or empty what is sealed', async () => {
     const wrong = [
       `update audit_entry set actor = 'mallory' where position = 1`,

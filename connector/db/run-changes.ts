@@ -120,19 +120,19 @@ export async function markSeen(
   )
 }
 
-/** Bodies of the events that a run knows its ticket from. */
+/** Bodies of the events that a run knows its ticket from; null = the same event as the one it was decided by. */
 interface KnownTickets {
   instance: string
   id: string
   /** Of the event that asked for the run. */
-  first: string
+  first: string | null
   /** Of the event that it was decided by. */
   decided: string
   /** Of the last event that it was compared with. */
-  seen: string
+  seen: string | null
 }
 
-/** The events that unfinished runs know their tickets from. */
+/** The events that unfinished runs know their tickets from. A body may have 1.75 MB: none comes twice for a run. */
 export async function ticketsOfRuns(
   db: Queryable,
   keys: readonly string[],
@@ -140,7 +140,9 @@ export async function ticketsOfRuns(
   const { instances, ids } = splitKeys(keys)
   const result = await db.query<KnownTickets>(
     prepared(
-      `select run.instance, run.id, first.body as first, decided.body as decided, seen.body as seen
+      `select run.instance, run.id, decided.body as decided,
+       case when first.seq <> decided.seq then first.body end as first,
+       case when seen.seq <> decided.seq then seen.body end as seen
      from run join unnest($1::text[], $2::text[]) as k (instance, id) using (instance, id)
      join event decided on decided.seq = run.event_seq
      join event first on first.seq = coalesce(run.first_event_seq, run.event_seq)

@@ -128,9 +128,13 @@ export async function targetsHeldByOthers(
   return result.rows
 }
 
+/** Runs that one target's release wakes: one of them gets it, and a few more may wait for other targets, too. */
+const wokenPerTarget = 10
+
 /**
- * Lets go of what the runs hold, and makes the runs that wait for it due at `now`. Returns the keys of those,
- * oldest first: they are to be woken.
+ * Lets go of what the runs hold, and makes the runs that have waited longest for it due at `now`. Returns the keys
+ * of those, oldest first: they are to be woken. The others look again by themselves: of a thousand runs of one
+ * alarm, all of them at every release would come to half a million looks.
  */
 export async function releaseTargets(
   db: Queryable,
@@ -148,15 +152,19 @@ export async function releaseTargets(
      )
      update run set due_at = $3
      from (
-       select distinct waiting.instance, waiting.id
-       from run waiting
-       join run_target t on t.instance = waiting.instance and t.run_id = waiting.id
-       join released on released.instance = t.instance and released.target = t.target
-       where waiting.state = 'waiting' and waiting.gate_passed_at is null and waiting.finished_at is null
+       select distinct instance, id from (
+         select waiting.instance, waiting.id, row_number() over (
+           partition by t.instance, t.target order by waiting.created_at, waiting.id) as place
+         from run waiting
+         join run_target t on t.instance = waiting.instance and t.run_id = waiting.id
+         join released on released.instance = t.instance and released.target = t.target
+         where waiting.state = 'waiting' and waiting.gate_passed_at is null and waiting.finished_at is null
+           and waiting.hold_reason is null and coalesce(waiting.window_start, $3) <= $3
+       ) ranked
+       where place <= ${wokenPerTarget}
      ) w
      where run.instance = w.instance and run.id = w.id and run.state = 'waiting'
        and run.gate_passed_at is null and run.finished_at is null and run.due_at > $3
-       and coalesce(run.window_start, $3) <= $3
      returning run.instance, run.id, run.created_at`,
       [runs.map(({ instance }) => instance), runs.map(({ id }) => id), now],
     ),
