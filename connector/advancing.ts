@@ -1,9 +1,10 @@
 // The workers that advance runs: they load what has been woken, hand it to advance.ts and look at a run as soon
 // as its driver says that the job has ended.
 import { advance } from './advance.ts'
+import { wakeRunOf } from './callbacks.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue, QueueJob } from './db/queue.ts'
-import { loadRuns, pullForward, runKey } from './db/runs.ts'
+import { loadRuns, runKey } from './db/runs.ts'
 import type { RunRow } from './db/runs.ts'
 import { loadSteps } from './db/steps.ts'
 import { ConnectorError } from './errors.ts'
@@ -99,17 +100,4 @@ function watchJobEnds(
       })
     })
   }
-}
-
-async function wakeRunOf(
-  job: { platform: string; jobId: string },
-  deps: { pool: Pool; queue: Queue; now: Date },
-): Promise<void> {
-  const keys = await pullForward(deps.pool, job, deps.now)
-  await deps.queue.send(
-    deps.pool,
-    'advance',
-    keys.map((key) => ({ key, data: {} })),
-  )
-  deps.queue.kick('advance')
 }

@@ -60,6 +60,7 @@ async function start(config: Config, log: Log, closers: Closers): Promise<void> 
     preview: (request, instanceName) => road.preview(request, instanceName),
     templates: () => road.templates(),
     tools: road.tools,
+    callback: (platform, request) => road.callback(platform, request),
     readiness: () => readReadiness({ pool, queue }),
     metrics,
     log,

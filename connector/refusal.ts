@@ -35,6 +35,8 @@ const kinds: Record<ProblemCode, { status: number; title: string }> = {
   event_not_found: { status: 404, title: 'No such event' },
   backtest_running: { status: 409, title: 'A backtest is running' },
   instance_unreadable: { status: 502, title: 'Instance cannot be read' },
+  callback_refused: { status: 401, title: 'Call of a platform not proved' },
+  callback_invalid: { status: 422, title: 'Call of a platform not understood' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   too_many_requests: { status: 429, title: 'Too many requests' },

@@ -4,6 +4,7 @@ import type { TemplateList } from '#shared/job-template.ts'
 import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 
 import { startAdvancing } from './advancing.ts'
+import { takeCallback } from './callbacks.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
@@ -17,7 +18,7 @@ import type { Log } from './log.ts'
 import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
 import { claimPlatforms } from './platform-claims.ts'
-import type { Driver } from './platforms/driver.ts'
+import type { CallbackRequest, Driver } from './platforms/driver.ts'
 import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
 import { createReporter } from './report.ts'
@@ -47,6 +48,8 @@ export interface Road {
   preview(request: PreviewRequest, instanceName: string): Promise<PreviewReply>
   templates(): TemplateList
   tools: RuleTools
+  /** Takes a call of a platform; see callbacks.ts. */
+  callback(platform: string, request: CallbackRequest): Promise<void>
   stop(): Promise<void>
 }
 
@@ -101,6 +104,7 @@ export async function startRoad(deps: RoadDeps): Promise<Road> {
       }),
     templates: () => templates.list(),
     tools: createRuleTools({ ...deps, ...config, templates, adapters, now }),
+    callback: (platform, request) => takeCallback(platform, request, { pool, queue, drivers, now }),
     async stop() {
       sweep.stop()
       templates.close()

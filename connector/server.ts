@@ -21,9 +21,11 @@ import {
 import { eventSignatureHeader } from '#shared/signature.ts'
 import { maxEventBytes } from '#shared/ticket-event.ts'
 
+import { callbackLimit, callbackOf, callbackPath } from './callback-route.ts'
 import { isDatabaseUnavailable } from './db/pool.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { CallbackRequest } from './platforms/driver.ts'
 import type { Readiness } from './readiness.ts'
 import type { RawRequest, Receiver } from './receive.ts'
 import { problemOf, Refusal } from './refusal.ts'
@@ -35,6 +37,8 @@ export interface ServerDeps {
   preview(request: PreviewRequest, instanceName: string): Promise<PreviewReply>
   templates(): TemplateList
   tools: RuleTools
+  /** Takes a call of a job platform. */
+  callback(platform: string, request: CallbackRequest): Promise<void>
   /** Whether this process can do its work, with reasons. */
   readiness(): Promise<Readiness>
   metrics: Metrics
@@ -82,6 +86,11 @@ export function createServer(deps: ServerDeps): Express {
     await receiver.bodiless(rawOf(request))
     response.json(deps.templates())
   })
+  app.post(callbackPath, callbackLimit(), body, async (request, response) => {
+    await deps.callback(String(request.params['name']), callbackOf(request))
+    response.status(202).json({ status: 'accepted' })
+  })
+  app.all(callbackPath, onlyMethod('POST'))
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' })
   })
@@ -202,7 +211,8 @@ const routes: ReadonlySet<string> = new Set([
 
 /** A label of bounded variety. */
 function routeOf(request: Request): string {
-  return routes.has(request.path) ? request.path : 'other'
+  if (routes.has(request.path)) return request.path
+  return /^\/v1\/platforms\/[^/]+\/callback$/.test(request.path) ? callbackPath : 'other'
 }
 
 function answer(response: Response, refusal: Refusal): void {

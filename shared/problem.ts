@@ -24,6 +24,8 @@ export const problemCodes = [
   'event_not_found',
   'backtest_running',
   'instance_unreadable',
+  'callback_refused',
+  'callback_invalid',
   'not_found',
   'method_not_allowed',
   'too_many_requests',

@@ -61,6 +61,7 @@ beforeAll(async () => {
       preview: (request, name) => road.road.preview(request, name),
       templates: () => road.road.templates(),
       tools: road.road.tools,
+      callback: (platform, request) => road.road.callback(platform, request),
       readiness: () => readReadiness({ pool, queue }),
       metrics,
       log: createLog('silent'),

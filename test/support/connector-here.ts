@@ -65,6 +65,7 @@ export async function startConnectorHere(
     preview: (request, instance) => road.preview(request, instance),
     templates: () => road.templates(),
     tools: road.tools,
+    callback: (platform, request) => road.callback(platform, request),
     readiness: () => readReadiness({ pool, queue }),
     metrics,
     log,

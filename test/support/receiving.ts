@@ -1,4 +1,5 @@
 // The receiving half alone, over real HTTP and a real database; the road behind it is empty.
+import { takeCallback } from '../../connector/callbacks.ts'
 import { createPool } from '../../connector/db/pool.ts'
 import type { Pool } from '../../connector/db/pool.ts'
 import { createQueue } from '../../connector/db/queue.ts'
@@ -40,6 +41,13 @@ export async function startReceiving(
       adapters: new Map(),
       now: () => new Date(),
     }),
+    callback: (platform, request) =>
+      takeCallback(platform, request, {
+        pool,
+        queue,
+        drivers: new Map(),
+        now: () => new Date(),
+      }),
     readiness: () => readReadiness({ pool, queue }),
     metrics,
     log,
