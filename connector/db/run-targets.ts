@@ -73,6 +73,8 @@ const takenStates = new Set(['23505', '40P01'])
  * Takes hold of all targets of a run, or of none: false = somebody has one, or another worker has gone on with
  * the run. May be repeated. The run's row is locked meanwhile, so that a worker that was overtaken cannot take
  * hold for a run that has ended; targets are taken in their order, so that two runs do not wait for each other.
+ * It does not wait for the disk: the launch intent comes after it in the same log and does, and a hold that a
+ * crash of the server undoes before that has led to nothing.
  */
 export async function holdTargets(
   db: Queryable,
@@ -82,7 +84,7 @@ export async function holdTargets(
     const { rows } = await db.query<{ done: boolean }>(
       prepared(
         `with own as materialized (
-         select instance, id, template, targets from run
+         select instance, id, template, targets, set_config('synchronous_commit', 'off', true) from run
          where instance = $1 and id = $2 and revision = $3 and finished_at is null
          for share
        ), wanted as materialized (
