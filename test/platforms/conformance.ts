@@ -42,6 +42,8 @@ export interface Platform {
   release(job: LaunchedJob): Promise<void>
   /** The parameters that reached the job. */
   received(job: LaunchedJob): Promise<Record<string, unknown>>
+  /** Names of hostile texts that this platform would change on the way: they must be refused instead. */
+  changes?: readonly (keyof typeof hostileTexts)[]
   /** How many jobs the platform really began for this token. */
   began(token: string): Promise<number>
   /** Another driver for the same platform, as a connector that was started again makes it. */
@@ -50,7 +52,7 @@ export interface Platform {
 }
 
 /** Text of tickets that has broken other systems. */
-const hostileTexts: Record<string, string> = {
+const hostileTexts = {
   command: '$(rm -rf /) `reboot`; true && false | tee /etc/passwd > /dev/null #',
   quotes: `"double" 'single' \\back\\slash %s %n \${HOME} {{ 7*7 }}`,
   lines: 'first\nsecond\r\nthird\ttab\n\n-- last',
@@ -200,14 +202,20 @@ export function testDriver(
     })
 
     it('brings every parameter to the job exactly as it was', async () => {
-      const { driver, jobs } = platform
-      const parameters = {
+      const { driver, jobs, changes = [] } = platform
+      const parameters: Record<string, string | number | boolean> = {
         ...hostileTexts,
         long: 'Größe 你好 "x"\n'.repeat(40_000),
         count: 42,
         ratio: -0.5,
         yes: true,
         no: false,
+      }
+      for (const name of changes) {
+        const request = launchOf(jobs.echo, { parameters: { [name]: hostileTexts[name] } })
+        expect(await codeOf(driver.launch(request, soon()))).toBe('parameters_invalid')
+        expect(await platform.began(request.token)).toBe(0)
+        delete parameters[name]
       }
 
       const job = await driver.launch(launchOf(jobs.echo, { parameters }), soon())
