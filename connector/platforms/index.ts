@@ -1,6 +1,7 @@
 // The registry of drivers, by hand: adding a platform is its file and one line here.
 import { ConnectorError } from '../errors.ts'
 import type { Driver } from './driver.ts'
+import { createGenericHttpDriver } from './generic-http.ts'
 import { createLocalDriver } from './local.ts'
 import type { LocalDeps } from './local.ts'
 
@@ -10,7 +11,10 @@ export type DriverDeps = LocalDeps
 type Factory = (options: unknown, deps: DriverDeps) => Driver
 
 /** Type of a platform in connector.yaml -> its driver. */
-export const driverTypes: ReadonlyMap<string, Factory> = new Map([['local', createLocalDriver]])
+export const driverTypes: ReadonlyMap<string, Factory> = new Map<string, Factory>([
+  ['http', createGenericHttpDriver],
+  ['local', createLocalDriver],
+])
 
 /**
  * The driver of one platform: `type` names it, and it checks the other settings with its own schema.
