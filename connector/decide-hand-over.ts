@@ -1,5 +1,6 @@
-// Nothing fits a new ticket: it is handed over once, with what is worth a look. What is said is the process's
-// (processes/hand-over.ts); here is which templates come into question and whether it is the time to say it.
+// Nothing fits a new ticket: it is handed over once, with what is worth a look; an order that waits for its approval
+// only when that is given. What is said is the process's (processes/hand-over.ts); here is which templates come into
+// question and whether it is the time to say it.
 import { createHash } from 'node:crypto'
 
 import type { Check } from '#shared/decision.ts'
@@ -13,23 +14,27 @@ import { refuseRun, unknownTemplate } from './plan.ts'
 import type { PlannedRun } from './plan.ts'
 import { handOver, handOverTemplate, handOverTitle } from './processes/hand-over.ts'
 import type { HandedOver } from './processes/hand-over.ts'
-import { creationTriggers } from './rules-of.ts'
+import { creationTriggers, matchOnce } from './rules-of.ts'
 import type { PublishedVersion } from './templates/registry.ts'
 
 /** Templates listed in one receipt; more would not be read. */
 const maxListed = 10
 
 /**
- * The refused run that hands the ticket over, or null when it is left alone: it has a run already, it is not open,
- * no template is meant for such tickets, or the policy has nothing to say about it.
+ * The refused run that hands the ticket over, or null when it is left alone: it is not the time, it has a run
+ * already, it is not open, no template is meant for such tickets, or the policy has nothing to say about it.
  */
-export function handOverRun(received: Received, facts: DecideFacts): PlannedRun | null {
+export async function handOverRun(
+  received: Received,
+  facts: DecideFacts,
+): Promise<PlannedRun | null> {
   const { ticket } = received.event.data
   const { table } = ticket
   const automatic = facts.index.valuesOn(table, creationTriggers(table))
   const byHand = facts.index.valuesOn(table, ['manual'])
   const meant = table === 'sc_req_item' ? automatic : [...automatic, ...byHand]
   if (meant.length === 0 || facts.earlierRuns.length > 0 || !isOpen(ticket)) return null
+  if (!(await isTheTime(received, facts))) return null
   const guesses = guessesFor(ticket, facts)
   const suggestions = byHand
     .filter(({ problem }) => problem === null)
@@ -49,6 +54,51 @@ export function handOverRun(received: Received, facts: DecideFacts): PlannedRun 
   })
   if (handedOver === null) return null
   return runOf(received, { handedOver, checks: whyNot(automatic, ticket) }, facts)
+}
+
+/** A new ticket at once, unless it is an order whose approval is open; such an order when the approval is given. */
+async function isTheTime({ event }: Received, facts: DecideFacts): Promise<boolean> {
+  const { ticket } = event.data
+  const isNew = event.type === 'ticket.created'
+  if (ticket.table !== 'sc_req_item') return isNew
+  if (isNew) return approvalOf(ticket) !== 'rejected' && !waitsForApproval(event.data, facts)
+  if (event.type !== 'ticket.updated' || approvalOf(ticket) !== 'approved') return false
+  const created = await facts.createdAs()
+  // An order that came approved, or before this connector did, has been seen to.
+  return created !== null && openApprovals.has(approvalOf(created) ?? 'approved')
+}
+
+/** Values of `approval` after which an approval may still be given. */
+const openApprovals = new Set(['', 'not requested', 'requested'])
+
+/** Somebody is asked, or a rule or a template waits for somebody to be asked. */
+function waitsForApproval(data: Received['event']['data'], facts: DecideFacts): boolean {
+  const { ticket } = data
+  const field = ticket.fields['approval']
+  const approval = approvalOf(ticket)
+  if (field === undefined || approval === undefined || !openApprovals.has(approval)) return false
+  if (approval === 'requested') return true
+  const approved = { ...field, value: 'approved', display: 'Approved' }
+  const later = { ...ticket, fields: { ...ticket.fields, approval: approved } }
+  const now = matching({ ...data, ticket }, facts)
+  return matching({ ...data, ticket: later }, facts).some(
+    (one) =>
+      one.problem === null &&
+      (one.template.approval === 'required' || !now.includes(one)) &&
+      bindingOf(one.template, ticket)?.by !== 'none',
+  )
+}
+
+/** Templates with a rule that fires on the order or on a change of it. */
+function matching(data: Received['event']['data'], facts: DecideFacts): PublishedVersion[] {
+  const triggers = [...creationTriggers(data.ticket.table), 'updated'] as const
+  return matchOnce(facts.index, triggers, { data, now: facts.now })
+    .filter(({ rules }) => rules.some(({ outcome }) => outcome === 'matched'))
+    .map(({ published }) => published)
+}
+
+function approvalOf({ fields }: Ticket): string | undefined {
+  return fields['approval']?.value.trim().toLowerCase()
 }
 
 function isOpen({ fields }: Ticket): boolean {

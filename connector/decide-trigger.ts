@@ -32,7 +32,7 @@ export async function decideTrigger(
   const decisions = candidates.map(({ decision }) => decision)
   const { best } = choose(candidates)
   const [first] = best
-  if (first === undefined) return refuseAll(received, candidates, facts)
+  if (first === undefined) return await refuseAll(received, candidates, facts)
   if (best.length === 1) {
     return { ...nothingFollows, decisions, runs: [planRun(orderFor(received, first, facts))] }
   }
@@ -62,18 +62,17 @@ async function candidatesOf(
   )
 }
 
-/** None fits: those that should have run say why not; a new ticket that hears of none is handed over. */
-function refuseAll(
+/** None fits: those that should have run say why not; a ticket that hears of none may be handed over. */
+async function refuseAll(
   received: Received,
   candidates: readonly Candidate[],
   facts: DecideFacts,
-): EventDecision {
+): Promise<EventDecision> {
   const decisions = candidates.map(({ decision }) => decision)
   const telling = candidates.filter(worthTelling)
   const fresh = telling.filter((one) => !wasTold(one, facts))
   const refused = fresh.map((one) => refuse(received, one, facts))
-  const isNew = received.event.type === 'ticket.created'
-  const handedOver = isNew && telling.length === 0 ? handOverRun(received, facts) : null
+  const handedOver = telling.length === 0 ? await handOverRun(received, facts) : null
   if (handedOver === null) return { ...nothingFollows, decisions, runs: refused }
   const { decision } = handedOver.run
   return {

@@ -8,6 +8,7 @@ import type { Origin, TargetRun } from './checks/check.ts'
 import { lockUndecided, saveEventResults, undecidedEvents } from './db/decisions.ts'
 import type { EventResult, UndecidedEvent } from './db/decisions.ts'
 import { retryRaces } from './db/group-commit.ts'
+import { orderAsCreated } from './db/past-events.ts'
 import { inTransaction, isDatabaseUnavailable } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
@@ -32,7 +33,10 @@ export interface DecideDeps {
   log: Log
   /** Name of the instance an event came from, by its source URL; null when it is configured no more. */
   instanceOf: (source: string) => string | null
-  facts: () => Omit<DecideFacts, 'instance' | 'earlierRuns' | 'targetRuns' | 'openRuns'>
+  facts: () => Omit<
+    DecideFacts,
+    'instance' | 'earlierRuns' | 'targetRuns' | 'openRuns' | 'createdAs'
+  >
   version: VersionLookup
   metrics: Pick<Metrics, 'decisions' | 'decideSeconds'>
 }
@@ -209,6 +213,7 @@ async function decideOne(
     instance,
     earlierRuns: known.runs.filter((run) => run.ticket_key === ticketKey),
     openRuns: known.open.get(ticketKey) ?? [],
+    createdAs: () => orderAsCreated(deps.pool, ticketKey),
     targetRuns: async (targets) => [
       ...known.planned
         .filter((one) => one.instance === instance && targets.includes(one.run.target))

@@ -20,6 +20,8 @@ export interface DecideFacts extends WeighFacts {
   learned?: Learned
   /** Unfinished runs of the ticket; only for events that tell of a change of it. */
   openRuns: readonly OpenRun[]
+  /** The order as the event of its creation showed it; null = that event did not come. Asked of orders only. */
+  createdAs: () => Promise<Ticket | null>
 }
 
 /** A run that waits or runs while its ticket changes. */

@@ -34,6 +34,7 @@ function decide(
       index: indexTemplates(templates),
       earlierRuns: [],
       openRuns: [],
+      createdAs: () => Promise.resolve(null),
       targetRuns: () => Promise.resolve([]),
       policy: defaultPolicy,
       now: new Date('2026-06-10T12:00:00Z'),

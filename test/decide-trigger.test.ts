@@ -218,6 +218,83 @@ describe('an ordered item that nothing fits', () => {
   })
 })
 
+describe('an order whose approval is open', () => {
+  const whenApproved = [
+    {
+      table: 'sc_req_item',
+      when: 'active=true^approval=approved',
+      trigger: ['ordered', 'updated'],
+    },
+  ]
+  const toner = orderTemplate('toner', { catalog: { items: ['Toner'] } })
+  const vm = orderTemplate('new-vm', {
+    match: whenApproved,
+    catalog: { items: ['New virtual machine'] },
+  })
+
+  function at(approval: string): TicketEvent {
+    return orderEvent({ fields: { approval: { type: 'string', value: approval } } })
+  }
+
+  function updated(approval: string): TicketEvent {
+    const { data, subject } = at(approval)
+    return makeEvent({ type: 'ticket.updated', data, subject })
+  }
+
+  function createdWith(approval: string): Partial<DecideFacts> {
+    return { createdAs: () => Promise.resolve(at(approval).data.ticket) }
+  }
+
+  const onUpdate = [{ table: 'sc_req_item', when: 'active=true', trigger: ['updated'] }]
+  const asksForIt = orderTemplate('later', { match: onUpdate, approval: 'required' })
+  const elsewhere = orderTemplate('elsewhere', {
+    match: whenApproved,
+    catalog: { items: ['Toner'] },
+  })
+
+  it.each([
+    ['requested', 'nothing fits', [toner], false],
+    ['requested', 'a rule fits once it is approved', [vm], false],
+    ['not requested', 'a rule fits once it is approved', [vm], false],
+    ['not requested', 'a template asks for approval', [toner, asksForIt], false],
+    ['not requested', 'only another item gets approval', [elsewhere], true],
+    ['not requested', 'nothing asks for approval', [toner], true],
+    ['not_required', 'a rule fits once it is approved', [vm], true],
+    ['rejected', 'nothing fits', [toner], false],
+  ])('is new with approval "%s" when %s: handed over %s', async (approval, _, templates, is) => {
+    const { runs } = await decide(at(approval), templates)
+
+    expect(runs.map(({ run }) => run.template)).toEqual(is ? [handOverTemplate] : [])
+  })
+
+  it('is fulfilled when the approval is given and the rule fits', async () => {
+    const { runs } = await decide(updated('approved'), [vm, toner], createdWith('requested'))
+
+    expect(runs.map(({ run }) => [run.template, run.state])).toEqual([['new-vm', 'planned']])
+  })
+
+  it('is handed over once when the approval is given and still nothing fits', async () => {
+    const facts = createdWith('requested')
+
+    const first = await decide(updated('approved'), [toner], facts)
+
+    const [told] = first.runs
+    expect(told?.run).toMatchObject({ template: handOverTemplate, state: 'refused' })
+    if (told === undefined) throw new Error('nothing was told')
+    const second = await decide(updated('approved'), [toner], { ...facts, earlierRuns: [told.run] })
+    expect(second.runs).toEqual([])
+  })
+
+  it.each([
+    ['is rejected', 'rejected', createdWith('requested')],
+    ['still waits', 'requested', createdWith('not requested')],
+    ['came approved', 'approved', createdWith('approved')],
+    ['came before the connector', 'approved', {}],
+  ])('is left alone by an update when it %s', async (_, approval, facts) => {
+    expect((await decide(updated(approval), [toner], facts)).runs).toEqual([])
+  })
+})
+
 describe('an incident that no rule fits', () => {
   const byHand = [{ table: 'incident', when: 'active=true', trigger: ['manual'] }]
   const disk = publish(makeTemplate({ match: byHand, incident_types: ['disk'] }))

@@ -114,6 +114,37 @@ describe('an order', () => {
   })
 })
 
+describe('an order that waits for its approval', () => {
+  it('is handed over when the approval is given, and only once', async () => {
+    function at(approval: string): TicketEvent {
+      const fields = { approval: { type: 'string', value: approval } }
+      return orderEvent({ item: 'Standing desk', fields })
+    }
+    const ordered = at('requested')
+    const { sys_id: sysId, number } = ordered.data.ticket
+    function updatedTo(approval: string): TicketEvent {
+      const { data, subject } = at(approval)
+      const ticket = { ...data.ticket, sys_id: sysId, number }
+      return makeEvent({ type: 'ticket.updated', data: { ...data, ticket }, subject })
+    }
+
+    await road.accept(ordered)
+    await decided(ordered)
+    expect(updatesOf(ordered)).toEqual([])
+    await road.accept(updatedTo('approved'))
+    const [update] = await until('the hand-over', () => {
+      const updates = updatesOf(ordered)
+      return updates.length > 0 ? updates : null
+    })
+    const later = updatedTo('approved')
+    await road.accept(later)
+    await decided(later)
+
+    expect(update?.ticket_change).toMatchObject({ assignment_group: 'Catalog Fulfilment' })
+    expect(updatesOf(ordered)).toHaveLength(1)
+  })
+})
+
 describe('a new incident', () => {
   it('is told what helped with similar ones, once that has been learned', async () => {
     await storeSolved(road.pool, { template: 'unlock-account', text: 'account locked', count: 60 })

@@ -1,6 +1,7 @@
 // Events of the past as a repeated decision reads them: what was sent, what was decided, and which runs there were
 // at that time. Reads only.
 import type { Decision } from '#shared/decision.ts'
+import type { Ticket, TicketEvent } from '#shared/ticket-event.ts'
 
 import type { EarlierRun } from '../checks/check.ts'
 import { prepared } from './pool.ts'
@@ -36,6 +37,20 @@ export async function findPastEvents(
     ),
   )
   return result.rows
+}
+
+/** The order as the event of its creation showed it, or null when that event did not come. */
+export async function orderAsCreated(db: Queryable, ticketKey: string): Promise<Ticket | null> {
+  const result = await db.query<{ body: string }>(
+    prepared(
+      `select body from event
+     where ticket_key = $1 and type = 'ticket.created' and ticket_key like '%|sc_req_item|%' limit 1`,
+      [ticketKey],
+    ),
+  )
+  const body = result.rows[0]?.body
+  // Validated when it was received; the column holds nothing else.
+  return body === undefined ? null : (JSON.parse(body) as TicketEvent).data.ticket
 }
 
 /** The receipts of an event, and the templates of which it started or refused runs. */

@@ -4,7 +4,7 @@ import type { DecideAgainReply } from '#shared/rule-tools.ts'
 import { TicketEvent } from '#shared/ticket-event.ts'
 
 import type { TargetRun } from '../checks/check.ts'
-import { findPastEvents, pastDecisions, runsBefore } from '../db/past-events.ts'
+import { findPastEvents, orderAsCreated, pastDecisions, runsBefore } from '../db/past-events.ts'
 import type { PastEvent } from '../db/past-events.ts'
 import type { Queryable } from '../db/pool.ts'
 import { runsOnTargets } from '../db/run-targets.ts'
@@ -100,6 +100,7 @@ async function decideToday(
     now: receivedAt,
     // What becomes of runs that were open then is not asked.
     openRuns: [],
+    createdAs: () => orderAsCreated(db, ticketKey),
   }
   const decision = await decideEvent(
     { event, seq, ticketKey, origin: { issuer, kid, receivedAt } },
