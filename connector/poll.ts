@@ -22,7 +22,7 @@ export async function pollJob(
   const ended = status.state !== 'pending' && status.state !== 'running'
   const printed = driver.capabilities.output ? await readOutput(step, driver, signal) : false
   const before = `${step.progress} ${run.message}`
-  step.progress = Math.max(step.progress, Math.min(100, Math.round(status.progress ?? 0)))
+  step.progress = Math.max(step.progress, percentOf(status.progress))
   step.message = toCarriable(redact(status.message, secretsOf(step)))
   if (step.message !== '') run.message = step.message
   // The time limit counts from the start of the job, not from its place in the platform's queue.
@@ -33,9 +33,28 @@ export async function pollJob(
   return printed || ended || before !== `${step.progress} ${run.message}`
 }
 
+/*
+ * What a platform says may be anything: a time that is none, or a number that no column holds, would make every save
+ * of the run fail, and it would never end.
+ */
+
+function percentOf(progress: number | null): number {
+  const percent = Math.round(progress ?? 0)
+  return Number.isNaN(percent) ? 0 : Math.min(100, Math.max(0, percent))
+}
+
+function momentOf(time: Date | null): Date | null {
+  return time === null || Number.isNaN(time.getTime()) ? null : time
+}
+
+/** Exit codes have 32 bits: with a sign on most systems, without one on Windows. */
+function exitCodeOf(code: number | null): number | null {
+  return code === null || !Number.isInteger(code) || Math.abs(code) > 0xffff_ffff ? null : code | 0
+}
+
 /** The platform's word on the start, within what we know: its clock may be wrong. */
 function startOf(status: JobStatus, step: StepRow, now: Date): Date | null {
-  const { startedAt } = status
+  const startedAt = momentOf(status.startedAt)
   if (startedAt === null) return step.started_at
   const earliest = step.launch_at ?? startedAt
   if (startedAt < earliest) return earliest
@@ -47,8 +66,8 @@ function endStep(
   status: JobStatus,
   facts: { cancelAsked: boolean; now: Date },
 ): void {
-  step.finished_at = status.finishedAt ?? facts.now
-  step.exit_code = status.exitCode
+  step.finished_at = momentOf(status.finishedAt) ?? facts.now
+  step.exit_code = exitCodeOf(status.exitCode)
   switch (status.state) {
     case 'succeeded':
       step.state = 'succeeded'
