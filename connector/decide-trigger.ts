@@ -109,6 +109,7 @@ const quietChecks = new Set([
   'ticket-open',
   'catalog-binding',
   'change-type',
+  'change-state',
   'no-other-run',
   'rollout',
 ])

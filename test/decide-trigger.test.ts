@@ -10,9 +10,10 @@ import type { DecideFacts } from '../connector/event-decision.ts'
 import { Policy } from '../connector/policy.ts'
 import { handOverTemplate } from '../connector/processes/hand-over.ts'
 import type { PublishedVersion } from '../connector/templates/registry.ts'
+import { changeWith } from './support/checks.ts'
 import { decide, orderEvent } from './support/deciding.ts'
 import type { Order } from './support/deciding.ts'
-import { makeEvent } from './support/events.ts'
+import { makeEvent, testActor } from './support/events.ts'
 import { makeTemplate, publish } from './support/templates.ts'
 
 const onOrder = [{ table: 'sc_req_item', when: 'active=true', trigger: ['ordered'] }]
@@ -292,6 +293,29 @@ describe('an order whose approval is open', () => {
     ['came before the connector', 'approved', {}],
   ])('is left alone by an update when it %s', async (_, approval, facts) => {
     expect((await decide(updated(approval), [toner], facts)).runs).toEqual([])
+  })
+})
+
+describe('a change whose rule fires before it is scheduled', () => {
+  const match = [{ table: 'change_request', when: 'active=true', trigger: ['created', 'updated'] }]
+  const patch = publish(makeTemplate({ name: 'patch', match }))
+
+  function at(type: 'ticket.created' | 'ticket.updated', state: string): TicketEvent {
+    const ticket = changeWith({ type: 'standard', state })
+    const data = { ticket, actor: testActor, people: {} }
+    return makeEvent({ type, subject: `change_request/${ticket.number}`, data })
+  }
+
+  it('starts when it is, and hears nothing before that', async () => {
+    const early = await decide(at('ticket.created', '-5'), [patch])
+    const scheduled = await decide(at('ticket.updated', '-2'), [patch])
+
+    expect(early.runs).toEqual([])
+    expect(early.decisions[0]).toMatchObject({
+      fits: false,
+      summary: expect.stringContaining('Move it to Scheduled first.'),
+    })
+    expect(scheduled.runs.map(({ run }) => run.state)).toEqual(['planned'])
   })
 })
 

@@ -8,6 +8,7 @@ import { authentic } from './authentic.ts'
 import { blastApproval } from './blast-approval.ts'
 import { blastRadius } from './blast-radius.ts'
 import { catalogBinding } from './catalog-binding.ts'
+import { changeState } from './change-state.ts'
 import { changeType } from './change-type.ts'
 import { changeWindow } from './change-window.ts'
 import type { CheckContext, CheckFunction } from './check.ts'
@@ -40,6 +41,7 @@ const checks: readonly CheckFunction[] = [
   environmentPermission,
   approval,
   changeType,
+  changeState,
   changeWindow,
   freeze,
   parametersValid,

@@ -116,6 +116,43 @@ describe('approval', () => {
   })
 })
 
+describe('change-state', () => {
+  it('does not apply to other tickets', () => {
+    expect(checkOf('change-state', { ticket: incidentWith({ state: '-5' }) })).toBeNull()
+  })
+
+  it.each([
+    ['-5', false],
+    ['-4', false],
+    [' -3', false],
+    ['-2', true],
+    ['-1', true],
+    ['0', true],
+    ['101', true],
+  ])('state %s: %s', (state, passed) => {
+    expect(checkOf('change-state', { ticket: changeWith({ state }) })?.passed).toBe(passed)
+  })
+
+  it('names the state by its label, and the way out', () => {
+    const state = { type: 'integer', value: '-3', display: 'Authorize' }
+
+    expect(checkOf('change-state', { ticket: changeWith({ state }) })).toEqual({
+      check: 'change-state',
+      passed: false,
+      detail: 'CHG0030001 is Authorize, and work on a change starts only when it is scheduled.',
+      hint: 'Move it to Scheduled first.',
+    })
+  })
+
+  it('passes where the event carries no state, and says so', () => {
+    expect(checkOf('change-state', { ticket: without(changeWith(), 'state') })).toEqual({
+      check: 'change-state',
+      passed: true,
+      detail: 'The event does not say in which state CHG0030001 is.',
+    })
+  })
+})
+
 describe('change-type', () => {
   it('does not apply to other tickets', () => {
     expect(checkOf('change-type', { ticket: incidentWith({ type: 'normal' }) })).toBeNull()

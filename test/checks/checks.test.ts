@@ -22,7 +22,8 @@ function allWrong(): CheckContext {
     origin: { issuer: '', kid: '', receivedAt: new Date(0) },
     ticket: {
       ...changeWith({
-        state: '3',
+        state: '-5',
+        active: 'false',
         approval: 'rejected',
         start_date: '2026-06-10 09:00:00',
         end_date: '2026-06-10 10:00:00',
