@@ -5,7 +5,7 @@ import { exportAudit, verifyAudit } from './cli/audit.ts'
 import { printDeadLetters, redrive } from './cli/dead-letters.ts'
 import type { RedriveOptions } from './cli/dead-letters.ts'
 import { declareDecide } from './cli/decide.ts'
-import { releasePlatform } from './cli/release-platform.ts'
+import { declarePlatforms } from './cli/platforms.ts'
 import { declareRules } from './cli/rules.ts'
 import { writeSchema } from './cli/schema.ts'
 import { messageOf } from './errors.ts'
@@ -25,16 +25,7 @@ program
 declareRules(program, process.env)
 declareDecide(program, process.env)
 
-program
-  .command('platforms')
-  .description('platforms whose jobs belong to one host')
-  .command('release')
-  .description('let another host have the platform: for when its work folder is gone for good')
-  .argument('<name>', 'name of the platform in connector.yaml')
-  .action(async (name: string) => {
-    const known = await releasePlatform(name, process.env)
-    if (!known) process.exitCode = 1
-  })
+declarePlatforms(program, process.env)
 
 program
   .command('dead')

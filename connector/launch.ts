@@ -38,7 +38,7 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
         parameters: step.parameters,
         secrets: step.secrets,
         timeoutMs: step.timeout_ms,
-        targets: step.targets,
+        targets: flight.published.template.targets?.limit === true ? step.targets : [],
         ticket: { table: run.ticket_table, sysId: run.ticket_sys_id, number: run.ticket_number },
         requestedBy: run.requested_by,
       },

@@ -6,11 +6,11 @@ import type { PreviewReply, PreviewRequest } from '#shared/preview.ts'
 import { startAdvancing } from './advancing.ts'
 import { takeCallback } from './callbacks.ts'
 import type { Config } from './config.ts'
+import { createDrivers } from './configured-drivers.ts'
 import type { Pool } from './db/pool.ts'
 import type { Queue } from './db/queue.ts'
 import { decideTickets } from './decide.ts'
 import type { DecideDeps } from './decide.ts'
-import { ConnectorError, messageOf } from './errors.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import { createAdapters } from './itsm/index.ts'
 import { startLearnedStore } from './learned-store.ts'
@@ -19,7 +19,6 @@ import type { RuleIndex } from './matching/rules.ts'
 import type { Metrics } from './metrics.ts'
 import { claimPlatforms } from './platform-claims.ts'
 import type { CallbackRequest, Driver } from './platforms/driver.ts'
-import { createDriver } from './platforms/index.ts'
 import { previewTicket } from './preview.ts'
 import { createReporter } from './report.ts'
 import { createRuleTools } from './rule-tools/rule-tools.ts'
@@ -124,24 +123,6 @@ async function workByKey(
     const errors = await run(jobs.map(({ key }) => key))
     return jobs.map(({ key }) => errors.get(key) ?? null)
   })
-}
-
-/** The drivers of all configured platforms. Throws config_invalid that names the place in connector.yaml. */
-function createDrivers(config: Config): Map<string, Driver> {
-  const platforms = Object.entries(config.platforms)
-  return new Map(
-    platforms.map(([name, settings]) => {
-      try {
-        const { baseDir, dataDir, environment } = config
-        return [name, createDriver(settings, { baseDir, dataDir, environment })]
-      } catch (error) {
-        const place = config.locate(['platforms', name])
-        throw new ConnectorError('config_invalid', `${place}: ${messageOf(error)}`, {
-          cause: error,
-        })
-      }
-    }),
-  )
 }
 
 /** Keeps the rule index in step with the published templates. */

@@ -35,6 +35,12 @@ export const jobKeys = {
     .record(ParameterName, ParameterValue)
     .default({})
     .describe('Further parameters of this job with fixed values, e.g. {mode: check}'),
+  names: z
+    .record(ParameterName, z.string().min(1).max(200))
+    .optional()
+    .describe(
+      "The platform's own names of parameters, where they differ, e.g. {hosts: TARGET_HOSTS}",
+    ),
 }
 
 /** The job that undoes a step. */
@@ -68,6 +74,12 @@ export const Targets = z.strictObject({
   ),
   first: z.int().min(1).optional().describe('Size of the first batch; left out = as `each`'),
   each: z.int().min(1).optional().describe('Size of the further batches; left out = all the rest'),
+  limit: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Limit the job to the targets by the platform's own means (AWX limit, Rundeck filter)",
+    ),
   max_failed: z
     .number()
     .min(0)

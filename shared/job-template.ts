@@ -103,6 +103,7 @@ export const JobTemplate = z.strictObject({
   version_note: z.string().max(500).optional().describe('What changed; stored with the version'),
   platform: PlatformName.describe('Name of a platform in connector.yaml'),
   job: jobKeys.job.optional().describe('The one job of this template; several stand in steps'),
+  names: jobKeys.names.describe('As in a step, for the one job'),
   pre_checks: z.array(Step).max(20).default([]).describe('Must succeed before anything is changed'),
   steps: z.array(Step).max(50).default([]).describe('The jobs in their order, in place of job'),
   post_checks: z.array(Step).max(20).default([]).describe('Verify the result; a failure undoes it'),

@@ -35,7 +35,7 @@ const config = blockWith('platforms:')
 /** The full template: what is optional takes the place of the one job, on every table and with the parameter it names. */
 function everything(): string {
   const base = template
-    .replace(/^job: .*\n/m, '')
+    .replace(/^job: .*\nnames: .*\n/m, '')
     .replace('\nparameters:', '$&\n  - { name: hosts, type: text, label: Hosts }')
     .replace(
       /\n {2}- table: incident\n/,

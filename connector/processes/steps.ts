@@ -10,7 +10,8 @@ import type { PlanInput, PlannedStep } from './process.ts'
 /** The steps that change something: `steps`, or the template's one job. */
 export function executeSteps(template: JobTemplate): Step[] {
   if (template.job === undefined) return template.steps
-  return [{ name: template.title, job: template.job, set: {}, critical: true }]
+  const { title: name, job, names } = template
+  return [{ name, job, set: {}, critical: true, ...(names === undefined ? {} : { names }) }]
 }
 
 /**
@@ -128,6 +129,18 @@ function parametersOf(
   )
   const secret = template.parameters.filter(({ type }) => type === 'secret')
   const parameters = { ...Object.fromEntries(own), ...step.set }
-  const names = secret.map(({ name }) => name).filter((name) => !Object.hasOwn(step.set, name))
-  return { parameters, secrets: names.filter((name) => Object.hasOwn(parameters, name)) }
+  const hidden = secret
+    .map(({ name }) => name)
+    .filter((name) => !Object.hasOwn(step.set, name) && Object.hasOwn(parameters, name))
+  const named: PlannedStep['parameters'] = {}
+  for (const [name, value] of Object.entries(parameters)) named[nameIn(step, name)] = value
+  return {
+    parameters: named,
+    secrets: hidden.map((name) => nameIn(step, name)),
+  }
+}
+
+/** What the platform calls a parameter. */
+function nameIn({ names }: Step, name: string): string {
+  return names !== undefined && Object.hasOwn(names, name) ? (names[name] ?? name) : name
 }

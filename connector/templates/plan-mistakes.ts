@@ -3,6 +3,7 @@
 import type { Rollback, Step } from '#shared/job-steps.ts'
 import type { JobTemplate } from '#shared/job-template.ts'
 
+import { platformNameMistakes } from './platform-name-mistakes.ts'
 import type { TemplateMistake } from './semantics.ts'
 
 /** All mistakes of the plan; empty = it can be published. */
@@ -13,7 +14,17 @@ export function planMistakes(template: JobTemplate): TemplateMistake[] {
     ...targetMistakes(template),
     ...batchMistakes(template),
     ...cancelMistakes(template),
+    ...ownNameMistakes(template),
   ]
+}
+
+/** Beside the one job; steps say it for themselves. */
+function ownNameMistakes(template: JobTemplate): TemplateMistake[] {
+  const { job, names } = template
+  if (job !== undefined) return platformNameMistakes({ names, set: {} }, [], template)
+  if (names === undefined) return []
+  const reason = 'names beside steps say nothing: each step has its own'
+  return [{ path: ['names'], reason, hint: 'Move it into the steps it is meant for.' }]
 }
 
 const lists = ['pre_checks', 'steps', 'post_checks'] as const
@@ -93,14 +104,18 @@ function rollbackMistakes(
   if (rollback === undefined) return []
   const own = [...path, 'rollback']
   if (rollback.parameters !== undefined) return jobParameterMistakes(rollback, own, template)
-  return clashMistakes(rollback.set, { path: own, got: parameters }, template)
+  return [
+    ...clashMistakes(rollback.set, { path: own, got: parameters }, template),
+    ...platformNameMistakes(rollback, own, template),
+  ]
 }
 
 function jobParameterMistakes(
-  { parameters, set }: Step | Rollback,
+  job: Step | Rollback,
   path: readonly PropertyKey[],
   template: JobTemplate,
 ): TemplateMistake[] {
+  const { parameters, set } = job
   const known = template.parameters.map(({ name }) => name)
   const mistakes = (parameters ?? []).flatMap((name, index): TemplateMistake[] => {
     const place = [...path, 'parameters', index]
@@ -112,7 +127,11 @@ function jobParameterMistakes(
     if (parameters?.indexOf(name) === index) return []
     return [{ path: place, reason: `"${name}" stands here twice`, hint: 'Remove one of the two.' }]
   })
-  return [...mistakes, ...clashMistakes(set, { path, got: parameters }, template)]
+  return [
+    ...mistakes,
+    ...clashMistakes(set, { path, got: parameters }, template),
+    ...platformNameMistakes(job, path, template),
+  ]
 }
 
 /** A fixed value never replaces one that a person has entered and confirmed, and is never secret. */

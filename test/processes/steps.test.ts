@@ -44,6 +44,33 @@ describe('the steps of a plan', () => {
     expect(steps[0]).toMatchObject({ job: 'free-disk-space.mjs', critical: true, undoes: null })
   })
 
+  it("give a job its parameters by the platform's own names, its secrets and its rollback as well", () => {
+    const parameters = { hosts: 'web-1,web-2', version: '2', token: 's3cret' }
+    const names = { hosts: 'TARGET_HOSTS', token: 'API-Token', mode: 'MODE' }
+    const steps = planOf(
+      {
+        parameters: hosts,
+        targets: { parameter: 'hosts', each: 1 },
+        steps: [{ name: 'S', job: 's', set: { mode: 'go' }, names, rollback: { job: 'u' } }],
+      },
+      { targets: ['web-1', 'web-2'], parameters },
+    )
+
+    expect(steps.map((step) => step.parameters)).toEqual([
+      { TARGET_HOSTS: 'web-1', version: '2', 'API-Token': 's3cret', MODE: 'go' },
+      { TARGET_HOSTS: 'web-2', version: '2', 'API-Token': 's3cret', MODE: 'go' },
+      { TARGET_HOSTS: 'web-2', version: '2', 'API-Token': 's3cret' },
+      { TARGET_HOSTS: 'web-1', version: '2', 'API-Token': 's3cret' },
+    ])
+    expect(steps.every(({ secrets }) => secrets.join() === 'API-Token')).toBe(true)
+    const one = planOf({ job: 'one', parameters: hosts, names }, { parameters })
+    expect(one[0]?.parameters).toEqual({
+      TARGET_HOSTS: 'web-1,web-2',
+      version: '2',
+      'API-Token': 's3cret',
+    })
+  })
+
   it('stand in phases, with the rollback last and latest first', () => {
     const steps = planOf({
       pre_checks: [{ name: 'Reachable', job: 'ping' }],

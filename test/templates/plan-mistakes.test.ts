@@ -50,6 +50,21 @@ const planCases: Case[] = [
     'steps.0.rollback.parameters.0: the template has no parameter "x" (it has hosts, days, token)',
   ],
   [
+    "a platform's name for a parameter that does not exist",
+    { steps: [{ ...step, names: { hsots: 'HOSTS' } }] },
+    'steps.0.names.hsots: there is no parameter "hsots" that the platform could call "HOSTS"',
+  ],
+  [
+    "one platform's name for two parameters",
+    { job: 'one', steps: [], names: { hosts: 'days' } },
+    'names.hosts: two parameters would reach the platform as "days"',
+  ],
+  [
+    'names beside steps',
+    { names: { hosts: 'HOSTS' } },
+    'names: names beside steps say nothing: each step has its own',
+  ],
+  [
     'a parameter named twice',
     { post_checks: [{ ...step, parameters: ['days', 'days'] }] },
     'post_checks.0.parameters.1: "days" stands here twice',
