@@ -9,6 +9,15 @@ interface Waiting<Value> {
   reject: (error: unknown) => void
 }
 
+/** Those who share one request. */
+interface Group<Value> {
+  callers: Map<string, Waiting<Value>[]>
+  /** How many have not given up. */
+  waiting: number
+  /** Aborted when nobody waits any more: a request that hangs would keep its connection. */
+  unwanted: AbortController
+}
+
 /** How one request is shared. */
 export interface BatchOptions<Value> {
   /** Most keys in one request. */
@@ -23,13 +32,14 @@ export interface BatchOptions<Value> {
 
 /** Creates the asker. A key that `load` does not give is null. */
 export function createBatch<Value>(options: BatchOptions<Value>): Asker<Value> {
-  let gathered = new Map<string, Waiting<Value>[]>()
+  let gathered = newGroup<Value>()
 
   async function flush(): Promise<void> {
-    const batch = gathered
-    gathered = new Map()
+    const { callers: batch, waiting, unwanted } = gathered
+    gathered = newGroup()
+    if (waiting === 0) return
     try {
-      const signal = AbortSignal.timeout(options.timeoutMs)
+      const signal = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), unwanted.signal])
       const values = await options.load([...batch.keys()], signal)
       for (const [key, callers] of batch) {
         for (const { resolve } of callers) resolve(values.get(key) ?? null)
@@ -41,9 +51,13 @@ export function createBatch<Value>(options: BatchOptions<Value>): Asker<Value> {
 
   return async (key, signal) => {
     if (signal.aborted) throw timedOut(signal)
+    const group = gathered
     return await new Promise<Value | null>((resolve, reject) => {
       function stop(): void {
         reject(timedOut(signal))
+        group.waiting--
+        // A group that is still gathered may get others.
+        if (group.waiting === 0 && group !== gathered) group.unwanted.abort()
       }
       signal.addEventListener('abort', stop, { once: true })
       const caller = {
@@ -56,13 +70,21 @@ export function createBatch<Value>(options: BatchOptions<Value>): Asker<Value> {
           reject(error instanceof Error ? error : new Error(String(error)))
         },
       }
-      const isFirst = gathered.size === 0
-      gathered.set(key, [...(gathered.get(key) ?? []), caller])
+      const { callers } = group
+      const isFirst = callers.size === 0
+      group.waiting++
+      callers.set(key, [...(callers.get(key) ?? []), caller])
       // flush never rejects.
-      if (gathered.size >= options.most) void flush()
-      else if (isFirst) setTimeout(() => void (gathered.size > 0 && flush()), options.gatherMs)
+      if (callers.size >= options.most) void flush()
+      else if (isFirst) {
+        setTimeout(() => void (gathered.callers.size > 0 && flush()), options.gatherMs)
+      }
     })
   }
+}
+
+function newGroup<Value>(): Group<Value> {
+  return { callers: new Map(), waiting: 0, unwanted: new AbortController() }
 }
 
 function timedOut({ reason }: AbortSignal): ConnectorError {
