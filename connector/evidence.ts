@@ -25,18 +25,11 @@ export function evidenceOf(step: StepRow): StepEvidence {
     started_at: step.started_at?.toISOString() ?? null,
     finished_at: step.finished_at?.toISOString() ?? null,
     message: startOf(step.message, maxMessage).toWellFormed(),
-    output_sha256: step.finished_at === null || step.output_tail === '' ? null : digestOf(step),
+    output_sha256: step.finished_at === null ? null : (step.output_sha256 ?? digestOf(step)),
   }
 }
 
-/** Every save of a run shows all its steps, and a plan may have hundreds with 20 kB each. */
-const digests = new WeakMap<StepRow, { text: string; digest: string }>()
-
-function digestOf(step: StepRow): string {
-  const text = step.output_tail
-  const known = digests.get(step)
-  if (known?.text === text) return known.digest
-  const digest = createHash('sha256').update(text).digest('hex')
-  digests.set(step, { text, digest })
-  return digest
+/** Digest of the output kept of the step; null = there is none. */
+export function digestOf({ output_tail: text }: Pick<StepRow, 'output_tail'>): string | null {
+  return text === '' ? null : createHash('sha256').update(text).digest('hex')
 }

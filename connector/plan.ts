@@ -84,6 +84,7 @@ const unstarted = {
   output_tail: '',
   output_omitted: 0,
   output_cursor: null,
+  output_sha256: null,
   exit_code: null,
   failures: 0,
   started_at: null,

@@ -3,6 +3,7 @@ import { maxOutputTail } from '#shared/status-update.ts'
 import { toCarriable } from '#shared/text.ts'
 
 import type { RunRow, StepRow } from './db/runs.ts'
+import { digestOf } from './evidence.ts'
 import type { Driver, JobStatus } from './platforms/driver.ts'
 import { redact } from './templates/parameters.ts'
 
@@ -68,6 +69,7 @@ function endStep(
 ): void {
   step.finished_at = momentOf(status.finishedAt) ?? facts.now
   step.exit_code = exitCodeOf(status.exitCode)
+  step.output_sha256 = digestOf(step)
   switch (status.state) {
     case 'succeeded':
       step.state = 'succeeded'

@@ -136,6 +136,27 @@ describe('a newer update', () => {
     expect(instance.updates.map(({ sequence }) => sequence)).toEqual([1, 5])
   })
 
+  it('keeps no picture of progress once a later update has arrived, but every note', async () => {
+    const run = await storeRun(pool)
+    const note = { work_note: { key: 'k', text: 'Started.' } }
+    await run.write({ ticket_change: note })
+    await reportAll(run, 1)
+    for (const progress of [10, 20]) {
+      await run.write({ progress }, { droppable: true })
+      await reportAll(run, 1)
+    }
+
+    const [told, first, second] = await run.updates()
+    expect([told, first, second].map((update) => update?.state)).toEqual(
+      Array(3).fill('acknowledged'),
+    )
+    expect([told, first, second].map((update) => (update?.length ?? 0) > 0)).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
   it('does not wait for one that is being sent', async () => {
     const run = await storeRun(pool)
     const first = await run.write({ progress: 10 }, { droppable: true })

@@ -73,6 +73,8 @@ export interface StepRow {
   output_tail: string
   output_omitted: number
   output_cursor: string | null
+  /** Digest of output_tail, of a job that has ended; null = it printed nothing, or its end was never seen. */
+  output_sha256: string | null
   exit_code: number | null
   failures: number
   started_at: Date | null

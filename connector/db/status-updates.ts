@@ -93,7 +93,10 @@ export async function pendingUpdates(
   return result.rows
 }
 
-/** Stores what became of updates that are still pending. A superseded one needs its body no more. */
+/**
+ * Stores what became of updates that are still pending. A superseded one needs its body no more, nor does a picture
+ * of progress that arrived before this one: a long job has thousands, of 400 kB with all its steps.
+ */
 export async function saveUpdateResults(
   db: Queryable,
   results: readonly UpdateResult[],
@@ -101,11 +104,18 @@ export async function saveUpdateResults(
   if (results.length === 0) return
   await db.query(
     prepared(
-      `update status_update u set state = r.state, attempts = r.attempts, problem = r.problem, reply = r.reply,
+      `with result as materialized (
+       select * from json_to_recordset($1) as r (instance text, run_id text, sequence int, state text, attempts int,
+         problem text, reply json)
+     ), overtaken as (
+       update status_update u set body = '' from result r
+       where r.state = 'acknowledged' and u.instance = r.instance and u.run_id = r.run_id
+         and u.sequence < r.sequence and u.state = 'acknowledged' and u.droppable and u.body <> ''
+     )
+     update status_update u set state = r.state, attempts = r.attempts, problem = r.problem, reply = r.reply,
        body = case when r.state = 'superseded' then '' else u.body end,
        acknowledged_at = case when r.state = 'acknowledged' then clock_timestamp() end
-     from json_to_recordset($1) as r (instance text, run_id text, sequence int, state text, attempts int,
-       problem text, reply json)
+     from result r
      where u.instance = r.instance and u.run_id = r.run_id and u.sequence = r.sequence and u.state = 'pending'`,
       [carriableJson(results)],
     ),

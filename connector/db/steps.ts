@@ -10,16 +10,26 @@ import type { StepRow } from './runs.ts'
 /** What each step was last loaded or saved with. */
 const known = new WeakMap<StepRow, { state: string; tail: string; wiped: boolean }>()
 
-/** Loads the steps of runs by run key, in order of position. */
+/**
+ * Loads the steps of runs by run key, in order of position. Output is read of the last two steps that have begun, and
+ * where there is no digest of it: nobody looks at the rest, and hundreds of steps have 20 kB each.
+ */
 export async function loadSteps(db: Queryable, keys: readonly string[]): Promise<StepRow[]> {
   const { instances, ids } = splitKeys(keys)
   const result = await db.query<
     StepRow & { timeout_ms: string | number; output_omitted: string | number }
   >(
     prepared(
-      `select step.* from step
-     join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
-     order by position`,
+      `select id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms, batch,
+       targets, critical, undoes, state, launch_at, job_id, job_url, progress, message, output_omitted, output_cursor,
+       output_sha256, exit_code, failures, started_at, finished_at,
+       case when output_sha256 is null or begun_later < 2 then output_tail else '' end as output_tail
+     from (
+       select step.*, count(*) filter (where state not in ('pending', 'skipped')) over (
+         partition by instance, run_id order by position desc
+         rows between unbounded preceding and 1 preceding) as begun_later
+       from step join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
+     ) step order by position`,
       [instances, ids],
     ),
   )
@@ -45,10 +55,11 @@ export async function saveSteps(db: Queryable, steps: readonly StepRow[]): Promi
       `update step set state = s.state, launch_at = s.launch_at, job_id = s.job_id, job_url = s.job_url,
        progress = s.progress, message = s.message, output_tail = coalesce(s.output_tail, step.output_tail),
        output_omitted = s.output_omitted,
-       output_cursor = s.output_cursor, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
+       output_cursor = s.output_cursor, output_sha256 = s.output_sha256, exit_code = s.exit_code, failures = s.failures, started_at = s.started_at,
        finished_at = s.finished_at, parameters = coalesce(s.parameters, step.parameters)
      from json_to_recordset($1) as s (id uuid, state text, launch_at timestamptz, job_id text, job_url text,
-       progress int, message text, output_tail text, output_omitted bigint, output_cursor text, exit_code int,
+       progress int, message text, output_tail text, output_omitted bigint, output_cursor text, output_sha256 text,
+       exit_code int,
        failures int, started_at timestamptz, finished_at timestamptz, parameters json)
      where step.id = s.id`,
       [carriableJson(changed)],
@@ -85,7 +96,15 @@ function changedPart(step: StepRow): object[] {
 
 function smallPart(step: StepRow): Partial<StepRow> {
   const { id, state, launch_at, job_id, job_url, progress, message } = step
-  const { output_omitted, output_cursor, exit_code, failures, started_at, finished_at } = step
+  const {
+    output_omitted,
+    output_cursor,
+    output_sha256,
+    exit_code,
+    failures,
+    started_at,
+    finished_at,
+  } = step
   return {
     id,
     state,
@@ -96,6 +115,7 @@ function smallPart(step: StepRow): Partial<StepRow> {
     message,
     output_omitted,
     output_cursor,
+    output_sha256,
     exit_code,
     failures,
     started_at,
