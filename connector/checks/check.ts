@@ -73,7 +73,7 @@ export interface TargetRun {
 /** How an ordered item and a template belong together (matching/catalog.ts). */
 export interface Binding {
   by: 'item' | 'category' | 'title' | 'none'
-  /** Likeness from 0 to 1; 1 for item and category. */
+  /** Likeness from 0 to 1; 1 for item and category, a little less for each category above it. */
   score: number
   /** One clause a person can read, e.g. `the item "New VM" is named by the template`. */
   reason: string

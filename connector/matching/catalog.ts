@@ -39,15 +39,11 @@ export function bindingOf(template: JobTemplate, ticket: Ticket): Binding | null
   if (named(catalog.items, [item.sysId, item.name])) {
     return { by: 'item', score: 1, reason: `the item "${shown}" is named by the template` }
   }
-  if (named(catalog.categories, [item.categorySysId, item.category])) {
-    const category = item.category === '' ? item.categorySysId : item.category
-    return {
-      by: 'category',
-      score: 1,
-      reason: `the category "${category}" is named by the template`,
-    }
-  }
-  return byTitle(template, item.name) ?? none(`nothing in the template is like the item "${shown}"`)
+  return (
+    byCategory(catalog.categories, item.categories) ??
+    byTitle(template, item.name) ??
+    none(`nothing in the template is like the item "${shown}"`)
+  )
 }
 
 /** How the template is bound when a person starts it: their choice stands in for a title, whatever it is like. */
@@ -57,7 +53,7 @@ export function bindingByHand(template: JobTemplate, ticket: Ticket): Binding | 
 }
 
 /**
- * How strong a binding is; an order goes to the strongest: item, category, equal title, title alike, and after
+ * How strong a binding is; an order goes to the strongest: item, its category, those above that, equal title, title alike, and after
  * these the templates that name no items at all.
  */
 export function strengthOf(binding: Binding | null): number {
@@ -65,7 +61,8 @@ export function strengthOf(binding: Binding | null): number {
     case 'item':
       return 5
     case 'category':
-      return 4
+      // The nearer category wins, and the farthest still before an equal title.
+      return 3 + binding.score
     case 'title':
       return binding.score === 1 ? 3 : 2
     case 'none':
@@ -93,19 +90,40 @@ export function likeness(one: string, other: string): number {
 interface Item {
   name: string
   sysId: string
-  category: string
-  categorySysId: string
+  /** Its category and those above it, the nearest first. */
+  categories: readonly { title: string; sysId: string }[]
 }
+
+/** Where an order names the category of its item, and the two above that. */
+const categoryFields = [
+  'cat_item.category',
+  'cat_item.category.parent',
+  'cat_item.category.parent.parent',
+]
 
 function itemOf({ fields }: Ticket): Item {
   const item = fields['cat_item']
-  const category = fields['cat_item.category']
   return {
     sysId: item?.value ?? '',
     name: fields['cat_item.name']?.value ?? item?.display ?? '',
-    categorySysId: category?.value ?? '',
-    category: fields['cat_item.category.title']?.value ?? category?.display ?? '',
+    categories: categoryFields.map((name) => ({
+      sysId: fields[name]?.value ?? '',
+      title: fields[`${name}.title`]?.value ?? fields[name]?.display ?? '',
+    })),
   }
+}
+
+function byCategory(wanted: readonly string[], categories: Item['categories']): Binding | null {
+  const level = categories.findIndex(({ sysId, title }) => named(wanted, [sysId, title]))
+  const [own, found] = [categories[0], categories[level]]
+  if (own === undefined || found === undefined) return null
+  const above = found === own ? '' : `, which holds "${nameOf(own)}",`
+  const reason = `the category "${nameOf(found)}"${above} is named by the template`
+  return { by: 'category', score: 1 - level / 10, reason }
+}
+
+function nameOf({ title, sysId }: { title: string; sysId: string }): string {
+  return title === '' ? sysId : title
 }
 
 function none(reason: string): Binding {

@@ -26,6 +26,21 @@ function order(name = 'New virtual machine'): Ticket {
   }
 }
 
+/** Its category lies in another one, and that in a third. */
+function orderBelow(): Ticket {
+  const ticket = order()
+  const parent = 'cat_item.category.parent'
+  ticket.fields[parent] = { type: 'reference', value: 'd'.repeat(32) }
+  ticket.fields[`${parent}.title`] = { type: 'string', value: 'IT equipment' }
+  // Without its title, as where that may not be read.
+  ticket.fields[`${parent}.parent`] = {
+    type: 'reference',
+    value: 'e'.repeat(32),
+    display: 'Everything',
+  }
+  return ticket
+}
+
 function template(
   catalog: object,
   title = 'Something else entirely',
@@ -53,6 +68,31 @@ describe('bindingOf', () => {
       score: 1,
       reason: 'the category "Hardware" is named by the template',
     })
+  })
+
+  it.each([
+    ['IT equipment', 'IT equipment', 0.9],
+    ['d'.repeat(32), 'IT equipment', 0.9],
+    ['Everything', 'Everything', 0.8],
+  ])('binds by a category above that of the item, named as %s', (name, title, score) => {
+    expect(bindingOf(template({ categories: [name] }), orderBelow())).toEqual({
+      by: 'category',
+      score,
+      reason: `the category "${title}", which holds "Hardware", is named by the template`,
+    })
+  })
+
+  it('binds weaker the farther above the category is, but before an equal title', () => {
+    const strengths = [
+      { items: [itemSysId] },
+      { categories: ['Everything', 'Hardware'] },
+      { categories: ['IT equipment', 'Everything'] },
+      { categories: ['Everything'] },
+      { titles: ['New virtual machine'] },
+    ].map((catalog) => strengthOf(bindingOf(template(catalog), orderBelow())))
+
+    expect(strengths).toEqual(strengths.toSorted((a, b) => b - a))
+    expect(new Set(strengths).size).toBe(5)
   })
 
   it('prefers the item to the category and the category to a title', () => {

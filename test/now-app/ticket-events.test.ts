@@ -223,6 +223,7 @@ describe('an ordered item', () => {
     expect(event.data.ticket.fields).toMatchObject({
       'cat_item.name': { value: 'New virtual machine' },
       'cat_item.category.title': { value: 'Infrastructure' },
+      'cat_item.category.parent.title': { value: 'IT Services' },
       'request.number': { value: expect.stringMatching(/^REQ\d{7}$/) as string },
       'requested_for.user_name': { value: 'carla.caller' },
       quantity: { value: '1' },

@@ -134,6 +134,9 @@ const offers: readonly Offer[] = [
   },
 ]
 
+/** Categories that lie in others. */
+const parentOf: Readonly<Record<string, string>> = { Infrastructure: 'IT Services' }
+
 const sizes = {
   small: 'Small (1 CPU, 2 GB)',
   medium: 'Medium (2 CPU, 8 GB)',
@@ -153,7 +156,10 @@ function seedCatalog(seed: Seed): void {
 
 function seedOffer(seed: Seed, catalog: string, offer: Offer): void {
   const { name, category: title } = offer
-  const category = seed('sc_category', title, { title, sc_catalog: catalog, active: 'true' })
+  const above = parentOf[title]
+  const shared = { sc_catalog: catalog, active: 'true' }
+  const parent = above === undefined ? '' : seed('sc_category', above, { title: above, ...shared })
+  const category = seed('sc_category', title, { title, parent, ...shared })
   const item = seed('sc_cat_item', name, {
     name,
     short_description: offer.description,
