@@ -1,7 +1,9 @@
 // The registry of drivers, by hand: adding a platform is its file and one line here.
 import { ConnectorError } from '../errors.ts'
+import { createAwxDriver } from './awx.ts'
 import type { Driver } from './driver.ts'
 import { createGenericHttpDriver } from './generic-http.ts'
+import { createJenkinsDriver } from './jenkins.ts'
 import { createLocalDriver } from './local.ts'
 import type { LocalDeps } from './local.ts'
 
@@ -12,7 +14,9 @@ type Factory = (options: unknown, deps: DriverDeps) => Driver
 
 /** Type of a platform in connector.yaml -> its driver. */
 export const driverTypes: ReadonlyMap<string, Factory> = new Map<string, Factory>([
+  ['awx', createAwxDriver],
   ['http', createGenericHttpDriver],
+  ['jenkins', createJenkinsDriver],
   ['local', createLocalDriver],
 ])
 
