@@ -287,7 +287,8 @@ function outcomeOf({ run, published }: Flight): Outcome | null {
     case 'cancelled':
       return outcome.cancelled
     case 'rolled_back':
-      return outcome.rolled_back
+      // A rolled back run is a failed one unless the template says more.
+      return { ...outcome.failed, ...outcome.rolled_back }
     default:
       return null
   }

@@ -15,6 +15,8 @@ import { until } from './support/until.ts'
 
 /** True where wording a run is to fail. */
 let fails: (run: RunChange) => boolean
+/** True where the check after the change is to fail. */
+let verifyFails = false
 
 vi.mock('../connector/processes/index.ts', async (original) => {
   const { processFor } = await original<{ processFor: (table: string) => Process }>()
@@ -44,8 +46,16 @@ beforeAll(async () => {
         title: 'Noted',
         outcome: { succeeded: { note: '$error("no such thing")' } },
       },
+      'patch-undone': {
+        ...patchHosts,
+        name: 'patch-undone',
+        title: 'Undone',
+        outcome: { failed: { note: '"Call the team of " & parameters.hosts' } },
+      },
     },
-    platform: createMemoryPlatform({ instant: true }),
+    platform: createMemoryPlatform({
+      outcomeOf: ({ job }) => (job === 'verify' && verifyFails ? { state: 'failed' } : {}),
+    }),
   })
 })
 
@@ -56,6 +66,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   fails = () => false
+  verifyFails = false
 })
 
 async function runToEnd(
@@ -115,4 +126,13 @@ it('in the note of a template is told in place of that note', async () => {
   expect(last.ticket_change?.work_note?.text).toContain(
     '(The note of the template "patch-noted" could not be made:',
   )
+})
+
+it('of a template for a failed run is told of one that was rolled back, too', async () => {
+  verifyFails = true
+
+  const last = await runToEnd({ template: 'patch-undone' })
+
+  expect(last.state).toBe('rolled_back')
+  expect(last.ticket_change?.work_note?.text).toContain('Call the team of a')
 })
