@@ -11,7 +11,14 @@ import type { Flight } from './flight.ts'
 import { lookAtGate } from './gate.ts'
 import { find, launch } from './launch.ts'
 import { next } from './next.ts'
-import { callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
+import {
+  askPlatform,
+  callFailed,
+  callTimeoutMs,
+  driverOf,
+  endStep,
+  secretsIn,
+} from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
 import { pollJob } from './poll.ts'
 import { refused } from './receipt.ts'
@@ -114,7 +121,7 @@ async function poll(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<b
   try {
     const driver = driverOf(step, deps)
     const changed = await pollJob(
-      { run, step, driver, now: deps.now() },
+      { run, step, driver, now: deps.now(), secrets: secretsIn(flight.steps) },
       AbortSignal.timeout(callTimeoutMs),
     )
     step.failures = 0
@@ -141,9 +148,9 @@ async function cancel(
   const { run } = flight
   const { step } = order
   try {
-    const result = await driverOf(step, deps).cancel(
-      step.job_id ?? '',
-      AbortSignal.timeout(callTimeoutMs),
+    const signal = AbortSignal.timeout(callTimeoutMs)
+    const result = await askPlatform({ step, secrets: secretsIn(flight.steps), signal }, () =>
+      driverOf(step, deps).cancel(step.job_id ?? '', signal),
     )
     step.state = 'cancelling'
     step.failures = 0
@@ -166,7 +173,12 @@ async function cancel(
       return await callFailed(flight, { step, error }, deps)
     }
     // The job goes on: its end must still be seen. The cancel is tried again at the next poll.
-    run.message = `The job could not be cancelled: ${messageOf(error)}`
+    const message = `The job could not be cancelled: ${messageOf(error)}`
+    const news = run.message !== message
+    run.message = message
+    if (news && !(await deps.store.saveAndReport(flight, { droppable: true, wakeAt: null }))) {
+      return false
+    }
     return await poll(flight, step, deps)
   }
 }

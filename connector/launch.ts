@@ -7,8 +7,17 @@ import type { StepRow } from './db/runs.ts'
 import { ConnectorError, messageOf } from './errors.ts'
 import { noteStep } from './flight-audit.ts'
 import type { Flight } from './flight.ts'
-import { backoffMs, callFailed, callTimeoutMs, driverOf, endStep } from './platform-call.ts'
+import {
+  askPlatform,
+  backoffMs,
+  callFailed,
+  callTimeoutMs,
+  driverOf,
+  endStep,
+  secretsIn,
+} from './platform-call.ts'
 import type { AdvanceDeps } from './platform-call.ts'
+import type { LaunchRequest } from './platforms/driver.ts'
 
 /** A launch is only sent this soon after its intent was written; later it may no longer be ours. */
 const launchWindowMs = 5_000
@@ -30,23 +39,28 @@ export async function launch(flight: Flight, step: StepRow, deps: AdvanceDeps): 
   if (!ours) return false
   if (isStopped(flight, step)) return await takeBack(flight, step, deps)
   if (deps.now().getTime() - intentAt.getTime() > launchWindowMs) return true
+  const signal = AbortSignal.timeout(callTimeoutMs)
+  const order = orderOf(flight, step)
   try {
-    const job = await driverOf(step, deps).launch(
-      {
-        token: step.id,
-        job: step.job,
-        parameters: step.parameters,
-        secrets: step.secrets,
-        timeoutMs: step.timeout_ms,
-        targets: flight.published.template.targets?.limit === true ? step.targets : [],
-        ticket: { table: run.ticket_table, sysId: run.ticket_sys_id, number: run.ticket_number },
-        requestedBy: run.requested_by,
-      },
-      AbortSignal.timeout(callTimeoutMs),
+    const job = await askPlatform({ step, secrets: secretsIn(flight.steps), signal }, () =>
+      driverOf(step, deps).launch(order, signal),
     )
     return await launched(flight, { step, job, found: false }, deps)
   } catch (error) {
     return await launchFailed(flight, { step, error }, deps)
+  }
+}
+
+function orderOf({ run, published }: Flight, step: StepRow): LaunchRequest {
+  return {
+    token: step.id,
+    job: step.job,
+    parameters: step.parameters,
+    secrets: step.secrets,
+    timeoutMs: step.timeout_ms,
+    targets: published.template.targets?.limit === true ? step.targets : [],
+    ticket: { table: run.ticket_table, sysId: run.ticket_sys_id, number: run.ticket_number },
+    requestedBy: run.requested_by,
   }
 }
 
@@ -193,10 +207,11 @@ async function tryAgain(
 /** Asks the platform whether a launch in doubt arrived. Resolves to true when there is more to do now. */
 export async function find(flight: Flight, step: StepRow, deps: AdvanceDeps): Promise<boolean> {
   try {
-    const job = await driverOf(step, deps).find(step.id, AbortSignal.timeout(callTimeoutMs), {
-      job: step.job,
-      at: step.launch_at ?? deps.now(),
-    })
+    const signal = AbortSignal.timeout(callTimeoutMs)
+    const about = { job: step.job, at: step.launch_at ?? deps.now() }
+    const job = await askPlatform({ step, secrets: secretsIn(flight.steps), signal }, () =>
+      driverOf(step, deps).find(step.id, signal, about),
+    )
     if (job !== null) return await launched(flight, { step, job, found: true }, deps)
     step.failures++
     return await tryAgain(flight, { step, waitMs: backoffMs(step.failures) }, deps)

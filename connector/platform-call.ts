@@ -7,6 +7,7 @@ import type { Flight, FlightStore } from './flight.ts'
 import type { GateDeps } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { Driver } from './platforms/driver.ts'
+import { redact } from './templates/parameters.ts'
 
 /** What advancing needs. */
 export interface AdvanceDeps {
@@ -25,6 +26,43 @@ export function driverOf(step: StepRow, deps: AdvanceDeps): Driver {
   const driver = deps.drivers.get(step.platform)
   if (driver !== undefined) return driver
   throw new ConnectorError('platform_unknown', `platform ${step.platform} is not in connector.yaml`)
+}
+
+/** One call of a driver. */
+interface PlatformCall {
+  step: StepRow
+  /** What the failure must not show (secretsIn). */
+  secrets: readonly string[]
+  signal: AbortSignal
+}
+
+/**
+ * Makes a call of a driver. Every failure leaves as a ConnectorError that shows no secret of the run: also a mistake
+ * in a driver is one of the platform's that may pass, and no reason to leave the run where it is.
+ */
+export async function askPlatform<T>(call: PlatformCall, work: () => Promise<T>): Promise<T> {
+  const { step, secrets, signal } = call
+  try {
+    return await work()
+  } catch (error) {
+    const reason = redact(messageOf(error), secrets)
+    // Not as the cause: it may hold what was redacted.
+    if (error instanceof ConnectorError) {
+      const { code, retryable, retryAfterMs } = error
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+      throw new ConnectorError(code, reason, { retryable, ...wait })
+    }
+    const code = signal.aborted ? 'platform_timeout' : 'platform_error'
+    throw new ConnectorError(code, `${step.platform}: ${reason}`, { retryable: true })
+  }
+}
+
+/** The secret values of all steps: a job can print what an earlier one has left behind. */
+export function secretsIn(steps: readonly StepRow[]): string[] {
+  const values = steps.flatMap(({ secrets, parameters }) =>
+    secrets.map((name) => String(parameters[name] ?? '')),
+  )
+  return [...new Set(values)].filter((value) => value !== '')
 }
 
 /** A read or cancel that failed: a job that is gone is lost, everything else is tried again later. */

@@ -4,27 +4,37 @@ import { toCarriable } from '#shared/text.ts'
 
 import type { RunRow, StepRow } from './db/runs.ts'
 import { digestOf } from './evidence.ts'
+import { askPlatform } from './platform-call.ts'
 import type { Driver, JobStatus } from './platforms/driver.ts'
 import { redact } from './templates/parameters.ts'
 
 /** Reads of output for one status read; a job that prints faster is caught up with at the next poll. */
 const maxOutputReads = 50
 
+/** A job that is looked at. */
+interface PolledJob {
+  run: RunRow
+  step: StepRow
+  driver: Driver
+  now: Date
+  /** What must not be shown of anything the job says. */
+  secrets: readonly string[]
+}
+
 /**
  * Updates the step from the platform, and the run's message. Resolves to true when something changed that a
  * person may like to see. When the job has ended, step.finished_at is set and its state is a final one.
  */
-export async function pollJob(
-  job: { run: RunRow; step: StepRow; driver: Driver; now: Date },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { run, step, driver, now } = job
-  const status = await driver.status(step.job_id ?? '', signal)
+export async function pollJob(job: PolledJob, signal: AbortSignal): Promise<boolean> {
+  const { run, step, driver, now, secrets } = job
+  const status = await askPlatform({ step, secrets, signal }, () =>
+    driver.status(step.job_id ?? '', signal),
+  )
   const ended = status.state !== 'pending' && status.state !== 'running'
-  const printed = driver.capabilities.output ? await readOutput(step, driver, signal) : false
+  const printed = driver.capabilities.output ? await readOutput(job, signal) : false
   const before = `${step.progress} ${run.message}`
   step.progress = Math.max(step.progress, percentOf(status.progress))
-  step.message = toCarriable(redact(status.message, secretsOf(step)))
+  step.message = toCarriable(redact(status.message, secrets))
   if (step.message !== '') run.message = step.message
   // The time limit counts from the start of the job, not from its place in the platform's queue.
   step.started_at = status.state === 'pending' ? now : startOf(status, step, now)
@@ -89,29 +99,29 @@ function endStep(
   }
 }
 
-async function readOutput(step: StepRow, driver: Driver, signal: AbortSignal): Promise<boolean> {
+async function readOutput(job: PolledJob, signal: AbortSignal): Promise<boolean> {
+  const { step, driver, secrets } = job
   let printed = false
   for (let read = 0; read < maxOutputReads; read++) {
-    const output = await driver.output(step.job_id ?? '', step.output_cursor, signal)
+    const output = await askPlatform({ step, secrets, signal }, () =>
+      driver.output(step.job_id ?? '', step.output_cursor, signal),
+    )
     step.output_cursor = output.cursor
     if (output.text === '' && output.omitted === 0) break
     printed = true
-    appendOutput(step, output)
+    appendOutput(job, output)
   }
   return printed
 }
 
-function appendOutput(step: StepRow, output: { text: string; omitted: number }): void {
-  const text = redact(step.output_tail + toCarriable(output.text), secretsOf(step))
+function appendOutput(
+  { step, secrets }: PolledJob,
+  output: { text: string; omitted: number },
+): void {
+  const text = redact(step.output_tail + toCarriable(output.text), secrets)
   const cut = Math.max(0, text.length - maxOutputTail)
   // Never start in the middle of a surrogate pair.
   const start = /^[\uDC00-\uDFFF]/.test(text.slice(cut)) ? cut + 1 : cut
   step.output_tail = text.slice(start)
   step.output_omitted += output.omitted + start
-}
-
-function secretsOf(step: StepRow): string[] {
-  return step.secrets
-    .map((name) => String(step.parameters[name] ?? ''))
-    .filter((value) => value !== '')
 }
