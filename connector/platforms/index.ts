@@ -6,6 +6,7 @@ import { createGenericHttpDriver } from './generic-http.ts'
 import { createJenkinsDriver } from './jenkins.ts'
 import { createLocalDriver } from './local.ts'
 import type { LocalDeps } from './local.ts'
+import { createRundeckDriver } from './rundeck.ts'
 
 /** What the connector offers to drivers; each takes what it needs. */
 export type DriverDeps = LocalDeps
@@ -18,6 +19,7 @@ export const driverTypes: ReadonlyMap<string, Factory> = new Map<string, Factory
   ['http', createGenericHttpDriver],
   ['jenkins', createJenkinsDriver],
   ['local', createLocalDriver],
+  ['rundeck', createRundeckDriver],
 ])
 
 /**
