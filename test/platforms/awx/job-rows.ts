@@ -59,6 +59,9 @@ export function listRow(job: StandInJob): Record<string, unknown> {
   return row
 }
 
+/** While a job is one of these, AWX says that its events are not all stored (ACTIVE_STATES). */
+const active = new Set(['new', 'pending', 'waiting', 'running', 'canceling'])
+
 /** The page of a job. */
 export function detailRow(job: StandInJob): Record<string, unknown> {
   const { id, type, status, limit, launchType, template } = job
@@ -77,7 +80,7 @@ export function detailRow(job: StandInJob): Record<string, unknown> {
     launch_type: launchType,
     job_explanation: job.explanation,
     extra_vars: JSON.stringify(shown(template, job.extraVars)),
-    event_processing_finished: isOver && !job.storing,
+    event_processing_finished: !active.has(status) && !job.storing,
     ...(type === 'job' ? { host_status_counts: isOver ? countsOf(status) : {} } : {}),
   }
 }
