@@ -16,6 +16,7 @@ const shared = [
   'guarded-call',
   'http',
   'index',
+  'progress-memory',
   'rate',
   'settings',
   'whole-log',
