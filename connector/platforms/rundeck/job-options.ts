@@ -186,7 +186,7 @@ const separator = /[\u0000-\u0020]/
 const dateReference = /\$\{DATE(?:[-+]\d+)?:/
 
 /** True when an option that is not secure reaches the job as it was. */
-function isCarried(value: string): boolean {
+export function isCarried(value: string): boolean {
   if (dateReference.test(value) || value.includes('\0')) return false
   return quoted.test(value) || !separator.test(value)
 }
