@@ -1,7 +1,10 @@
 // What the audit keeps of decided events: every receipt, and every change asked of a run that exists. Pure.
+import type { Decision } from '#shared/decision.ts'
+
 import type { AuditEntry } from './db/audit.ts'
 import type { DecidedEvent } from './decide-store.ts'
-import { runSubject } from './origin.ts'
+import type { EventDecision } from './event-decision.ts'
+import { actorOf, causeOf, runSubject } from './origin.ts'
 
 /** Longest summary of a receipt in an entry; the receipt itself is stored whole with the decision. */
 const maxSummary = 500
@@ -17,8 +20,10 @@ export function auditOf({ event, decision, instance, actor, ticket }: DecidedEve
     ...decision.decisions.map((receipt): AuditEntry => {
       const { template, version, fits, summary } = receipt
       const run = decision.runs.find((planned) => planned.run.template === template)?.run
+      const trigger = triggerOf(receipt, decision)
       return {
         ...by,
+        actor: actorOf(trigger, actor),
         action: 'decision',
         subject: `ticket/${instance}/${ticket}`,
         detail: {
@@ -28,6 +33,7 @@ export function auditOf({ event, decision, instance, actor, ticket }: DecidedEve
           fits,
           summary: summary.slice(0, maxSummary).toWellFormed(),
           ...(run === undefined ? {} : { run: run.id, state: run.state, trigger: run.trigger }),
+          ...causeOf(trigger, actor),
         },
       }
     }),
@@ -46,4 +52,11 @@ export function auditOf({ event, decision, instance, actor, ticket }: DecidedEve
       return { ...by, action: 'run.redecided', subject: subjectOf(run.id), detail }
     }),
   ]
+}
+
+/** What the receipt was made for: its run tells, else its rules, which were all tried for the same; else a click. */
+function triggerOf(receipt: Decision, { runs, replans }: EventDecision): string {
+  const planned = [...runs, ...replans.map((replan) => replan.planned)]
+  const own = planned.find(({ run }) => run.decision === receipt)
+  return own?.run.trigger ?? receipt.rules[0]?.trigger ?? 'manual'
 }

@@ -115,7 +115,8 @@ function runOf(
   const decision = { ...handedOver.decision, checks: [...handedOver.decision.checks, ...checks] }
   const published = noAutomation()
   const weighed = { published, decision, values: {}, targets: [], binding: null }
-  const trigger = event.data.ticket.table === 'sc_req_item' ? 'ordered' : 'created'
+  const byOrder = event.data.ticket.table === 'sc_req_item' ? 'ordered' : 'created'
+  const trigger = event.type === 'ticket.updated' ? 'updated' : byOrder
   // Same event, same run: deciding twice cannot hand over twice.
   const text = `${event.source}|${event.id}|${handOverTemplate}`
   const id = createHash('sha256').update(text).digest('hex').slice(0, 32)

@@ -3,7 +3,7 @@
 import type { AuditAction, AuditEntry } from './db/audit.ts'
 import type { StepRow } from './db/runs.ts'
 import type { Flight } from './flight.ts'
-import { connectorOrigin, runSubject } from './origin.ts'
+import { actorOf, causeOf, connectorOrigin, runSubject } from './origin.ts'
 
 /** Longest message in an entry. */
 const maxMessage = 500
@@ -27,11 +27,11 @@ export function noteStep(
 function add(flight: Flight, action: AuditAction, detail: Record<string, unknown>): void {
   const { run } = flight
   const entry: AuditEntry = {
-    actor: run.requested_by,
+    actor: actorOf(run.trigger, run.requested_by),
     origin: connectorOrigin(),
     action,
     subject: runSubject(run),
-    detail,
+    detail: { ...detail, ...causeOf(run.trigger, run.requested_by) },
   }
   flight.audit = [...(flight.audit ?? []), entry]
 }

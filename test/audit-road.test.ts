@@ -6,6 +6,7 @@ import type { StatusUpdate } from '#shared/status-update.ts'
 
 import { verifyChain } from '../connector/audit-chain.ts'
 import { countUnsealed, readLinks, sealAudit } from '../connector/db/audit.ts'
+import { makeEvent } from './support/events.ts'
 import { createMemoryPlatform } from './support/memory-platform.ts'
 import { cancelFor, makeChange, patchHosts, requestFor, stored } from './support/plan-templates.ts'
 import { createTestDatabase } from './support/postgres.ts'
@@ -27,6 +28,15 @@ const once = {
   limits: { max_runs: { count: 1, per: '3h' } },
 }
 
+const byRule = {
+  name: 'by-rule',
+  title: 'By a rule',
+  description: 'Starts by itself.',
+  platform: 'memory',
+  job: 'by-rule',
+  match: [{ table: 'incident', when: 'short_descriptionLIKEdisk', trigger: ['created'] }],
+}
+
 let database: TestDatabase
 let road: TestRoad
 let failing: Set<string>
@@ -44,7 +54,7 @@ beforeAll(async () => {
   })
   road = await startTestRoad({
     connectionString: database.connectionString,
-    templates: { 'patch-hosts': patchHosts, 'once-in-three': once },
+    templates: { 'patch-hosts': patchHosts, 'once-in-three': once, 'by-rule': byRule },
     platform,
     now: () => new Date(Date.now() + ahead),
   })
@@ -81,7 +91,7 @@ interface Entry {
 }
 
 /** Entries about the run, in the order in which they were written. */
-async function entriesOf({ runId }: Asked): Promise<Entry[]> {
+async function entriesOf({ runId }: Pick<Asked, 'runId'>): Promise<Entry[]> {
   const { rows } = await road.pool.query<Entry>(
     `select actor, action, detail from audit_entry
      where subject = $1 or detail ->> 'run' = $2 order by id`,
@@ -112,6 +122,7 @@ describe('the audit of a run', () => {
       ].map((text) => expect.stringMatching(patternOf(text))),
     )
     expect(new Set(entries.map(({ actor }) => actor))).toEqual(new Set(['beth.anglin']))
+    expect(entries.filter(({ detail }) => 'caused_by' in detail)).toEqual([])
     expect(entries.at(-1)?.detail).toMatchObject({ state: 'rolled_back' })
     const jobs = entries.filter(({ action }) => action === 'job.launched')
     expect(jobs.map(({ detail }) => detail['job_id'])).toEqual(
@@ -124,6 +135,30 @@ describe('the audit of a run', () => {
     while ((await sealAudit(road.pool))?.more === true);
     expect(await countUnsealed(road.pool)).toBe(0)
     expect(await verifyChain(readLinks(road.pool))).toMatchObject({ ok: true })
+  })
+
+  it('names the rule where one fired by itself, and whose change made it fire', async () => {
+    const event = makeEvent()
+
+    await road.accept(event)
+    await until('the end', () =>
+      road.instance.updates.find(
+        ({ ticket, state }) => ticket.sys_id === event.data.ticket.sys_id && isFinal(state),
+      ),
+    )
+
+    const runId = road.instance.updates.find(
+      ({ ticket }) => ticket.sys_id === event.data.ticket.sys_id,
+    )?.run_id
+    if (runId === undefined) throw new Error('no run')
+    const entries = await entriesOf({ runId })
+    expect(
+      entries.map(({ actor, action, detail }) => [action, actor, detail['caused_by']]),
+    ).toEqual([
+      ['decision', 'rule', 'beth.anglin'],
+      ['job.launched', 'rule', 'beth.anglin'],
+      ['run.finished', 'rule', 'beth.anglin'],
+    ])
   })
 
   it('tells who asked to cancel and what the platform was told', async () => {

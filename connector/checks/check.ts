@@ -98,7 +98,10 @@ export function fail(check: string, reason: { detail: string; hint: string }): C
   return { check, passed: false, ...reason }
 }
 
-/** True when a person asked for this run (by button or order), false when a rule fired by itself. */
-export function startedByPerson(trigger: Trigger): boolean {
+/**
+ * True when a person asked for this run (by button or order), false when a rule fired by itself. Receipts bring
+ * triggers as plain text.
+ */
+export function startedByPerson(trigger: string): boolean {
   return trigger === 'manual' || trigger === 'ordered'
 }
