@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Trigger } from '#shared/job-template.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
+import { startedByPerson } from './checks/check.ts'
 import { choose } from './choice.ts'
 import { handOverRun } from './decide-hand-over.ts'
 import { nothingFollows, orderOf } from './event-decision.ts'
@@ -114,12 +115,29 @@ const quietChecks = new Set([
   'rollout',
 ])
 
-function worthTelling({ decision }: Weighed): boolean {
+function worthTelling(candidate: Candidate): boolean {
+  const { decision } = candidate
   const failed = decision.checks.filter((check) => !check.passed)
   return (
     decision.rules.some((rule) => rule.outcome === 'matched') &&
     failed.length > 0 &&
-    !failed.some((check) => quietChecks.has(check.check))
+    !failed.some((check) => quietChecks.has(check.check)) &&
+    !onlyInProduction(candidate, failed)
+  )
+}
+
+/**
+ * Production is closed to every template that says nothing of environments: its rule would have the same note
+ * written on each of the tickets there. Who names environments wants to hear of it, and so does who orders.
+ */
+function onlyInProduction(
+  { published, trigger }: Candidate,
+  failed: readonly { check: string }[],
+): boolean {
+  return (
+    published.template.environment === undefined &&
+    !startedByPerson(trigger) &&
+    failed.every(({ check }) => check === 'environment-permission')
   )
 }
 

@@ -13,7 +13,7 @@ import type { PublishedVersion } from '../connector/templates/registry.ts'
 import { changeWith } from './support/checks.ts'
 import { decide, orderEvent } from './support/deciding.ts'
 import type { Order } from './support/deciding.ts'
-import { makeEvent, testActor } from './support/events.ts'
+import { makeEvent, makeTicket, testActor } from './support/events.ts'
 import { makeTemplate, publish } from './support/templates.ts'
 
 const onOrder = [{ table: 'sc_req_item', when: 'active=true', trigger: ['ordered'] }]
@@ -280,7 +280,11 @@ describe('an order whose approval is open', () => {
     const first = await decide(updated('approved'), [toner], facts)
 
     const [told] = first.runs
-    expect(told?.run).toMatchObject({ template: handOverTemplate, state: 'refused' })
+    expect(told?.run).toMatchObject({
+      template: handOverTemplate,
+      trigger: 'updated',
+      state: 'refused',
+    })
     if (told === undefined) throw new Error('nothing was told')
     const second = await decide(updated('approved'), [toner], { ...facts, earlierRuns: [told.run] })
     expect(second.runs).toEqual([])
@@ -316,6 +320,61 @@ describe('a change whose rule fires before it is scheduled', () => {
       summary: expect.stringContaining('Move it to Scheduled first.'),
     })
     expect(scheduled.runs.map(({ run }) => run.state)).toEqual(['planned'])
+  })
+})
+
+describe('a rule that matches in production, where it may not start', () => {
+  const match = [{ table: 'incident', when: 'active=true', trigger: ['created', 'updated'] }]
+  const needsHost = {
+    parameters: [{ name: 'host', type: 'string', label: 'Host', required: true }],
+  }
+  const production = { 'cmdb_ci.environment': { type: 'string', value: 'production' } }
+
+  function inProduction(type: TicketEvent['type']): TicketEvent {
+    const ticket = makeTicket()
+    const data = {
+      ticket: { ...ticket, fields: { ...ticket.fields, ...production } },
+      actor: testActor,
+      people: {},
+    }
+    return makeEvent({ type, data })
+  }
+
+  it.each([
+    ['says nothing of environments', {}, 0],
+    ['allows other environments', { environment: { allow: { test: {} } } }, 1],
+    ['wants a person there', { environment: { allow: { production: {} } } }, 1],
+    ['says nothing of them, but lacks a value, too', needsHost, 1],
+  ])('leaves a receipt; of a template that %s, notes: %j %i', async (_, more, notes) => {
+    const template = publish(makeTemplate({ match, ...more }))
+
+    for (const type of ['ticket.created', 'ticket.updated'] as const) {
+      const { runs, decisions } = await decide(inProduction(type), [template])
+
+      expect(runs).toHaveLength(notes)
+      expect(decisions.map(({ fits }) => fits)).toEqual([false])
+      expect(decisions[0]?.checks).toContainEqual(
+        expect.objectContaining({ check: 'environment-permission', passed: false }),
+      )
+    }
+  })
+
+  it('tells whoever ordered', async () => {
+    const { runs } = await decide(orderEvent({ fields: production }), [orderTemplate('new-vm')])
+
+    expect(runs.map(({ run }) => [run.template, run.state])).toEqual([['new-vm', 'refused']])
+  })
+
+  it('leaves the ticket to what else is worth a look', async () => {
+    const byHand = [{ table: 'incident', when: 'active=true', trigger: ['manual'] }]
+    const disk = makeTemplate({ name: 'disk', match: byHand, incident_types: ['disk'] })
+
+    const { runs } = await decide(inProduction('ticket.created'), [
+      publish(makeTemplate({ match })),
+      publish(disk),
+    ])
+
+    expect(runs.map(({ run }) => run.template)).toEqual([handOverTemplate])
   })
 })
 
