@@ -289,6 +289,32 @@ describe('a ticket on hold', () => {
   })
 })
 
+describe('a ticket that changes hands', () => {
+  it('or is reopened tells the run that works on it, once each, and the job goes on', async () => {
+    const ticket = ticketOf()
+    const runId = await request(ticket)
+    const job = await launched(ticket)
+
+    await updated(ticket, { state: '6' })
+    const reopened = await updated(ticket, { state: '2' })
+    const moved = await updated(reopened, { assignment_group: 'Database' })
+    await updated(moved, { description: 'more words' })
+    road.platform.end(job, {})
+    await told(runId, 'succeeded')
+
+    const { number } = ticket
+    expect(job.status.state).toBe('succeeded')
+    const said = road.instance.updates.flatMap(({ run_id, ticket_change: change }) =>
+      run_id === runId && change?.work_note?.key.includes(':ticket:') ? change.work_note.text : [],
+    )
+    expect(said).toEqual([
+      expect.stringContaining(`${number} was resolved.`),
+      expect.stringContaining(`${number} was reopened.`),
+      expect.stringContaining(`${number} was assigned to Database.`),
+    ])
+  })
+})
+
 describe('inputs that change', () => {
   it('before the launch plan the run anew, and the job gets the new values', async () => {
     const { ticket, runId, blocker } = await waiting()
