@@ -97,6 +97,8 @@ const routes: [string, RegExp, (asked: Asked) => Reply][] = [
   ],
   ['GET', /^\/execution\/([^/]+)\/output$/, answerOutput],
   ['POST', /^\/execution\/([^/]+)\/abort$/, answerAbort],
+  // Older clients.
+  ['GET', /^\/execution\/([^/]+)\/abort$/, answerAbort],
   ['GET', /^\/project\/\*\/executions\/running$/, answerRunning],
   ['GET', /^\/projects$/, () => ok([{ name: project, description: '', url: 'http://rundeck/x' }])],
   ['GET', /^\/project\/ops\/jobs$/, answerJobs],
