@@ -3,7 +3,7 @@
 
 /** The turns of one platform's jobs. */
 export interface LookPace {
-  /** True when it is this job's turn for this look; the turn is then taken. */
+  /** True when it is this job's turn for this look and the platform's rate allows one; the turn is then taken. */
   isDue(look: 'step' | 'output', jobId: string): boolean
   /** The job has ended: every look at it is due from now on. */
   end(jobId: string): void
@@ -12,7 +12,10 @@ export interface LookPace {
 /** Part of the platform's rate that these looks may use. */
 const shareOfRate = 0.5
 
-/** A job that was not looked at for this long is not counted, in milliseconds. */
+/** Looks that may come at once after a pause: those of this many seconds, at least one. */
+const burstSeconds = 1
+
+/** A job that nobody asked about for this long is not counted, in milliseconds. */
 const forgottenAfterMs = 600_000
 
 /** Ended jobs that are remembered. */
@@ -23,14 +26,25 @@ export function createLookPace(
   requestsPerSecond: number,
   now: () => number = () => performance.now(),
 ): LookPace {
-  /** When each look was last taken; oldest first. */
-  const taken = new Map<string, number>()
+  /** When each look was last wanted, and last taken; in the order of the former. */
+  const looks = new Map<string, { wanted: number; taken: number }>()
   const ended = new Set<string>()
+  const perSecond = requestsPerSecond * shareOfRate
+  const most = Math.max(1, perSecond * burstSeconds)
+  let allowed = most
+  let countedAt = now()
+
+  /** Looks that the rate allows now. */
+  function refill(at: number): number {
+    allowed = Math.min(most, allowed + ((at - countedAt) * perSecond) / 1000)
+    countedAt = at
+    return allowed
+  }
 
   function forgetOld(at: number): void {
-    for (const [key, when] of taken) {
-      if (at - when < forgottenAfterMs) return
-      taken.delete(key)
+    for (const [key, { wanted }] of looks) {
+      if (at - wanted < forgottenAfterMs) return
+      looks.delete(key)
     }
   }
 
@@ -39,17 +53,19 @@ export function createLookPace(
       if (ended.has(jobId)) return true
       const at = now()
       const key = `${look} ${jobId}`
-      const last = taken.get(key)
-      const gapMs = (1000 * taken.size) / (requestsPerSecond * shareOfRate)
-      if (last !== undefined && at - last < gapMs) return false
-      taken.delete(key)
-      taken.set(key, at)
+      const taken = looks.get(key)?.taken ?? -Infinity
+      looks.delete(key)
+      looks.set(key, { wanted: at, taken })
       forgetOld(at)
+      const gapMs = (1000 * looks.size) / perSecond
+      if (at - taken < gapMs || refill(at) < 1) return false
+      allowed--
+      looks.set(key, { wanted: at, taken: at })
       return true
     },
     end(jobId) {
-      taken.delete(`step ${jobId}`)
-      taken.delete(`output ${jobId}`)
+      looks.delete(`step ${jobId}`)
+      looks.delete(`output ${jobId}`)
       ended.add(jobId)
       const [oldest] = ended
       if (ended.size > mostEnded && oldest !== undefined) ended.delete(oldest)

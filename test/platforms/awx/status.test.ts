@@ -222,34 +222,68 @@ describe('output', () => {
 })
 
 describe('looks at running jobs', () => {
-  it('come rarer the more jobs there are, and at once at the end', () => {
+  it('never take more than half of the rate, and each job has its turn', () => {
     let now = 0
     const pace = createLookPace(20, () => now)
-    const ids = Array.from({ length: 100 }, (_, index) => String(index))
+    const looks = new Map(Array.from({ length: 100 }, (_, index) => [String(index), 0]))
 
-    const first = ids.filter((id) => pace.isDue('output', id))
-    now = 5_000
-    const early = ids.filter((id) => pace.isDue('output', id))
-    now = 10_000
-    const late = ids.filter((id) => pace.isDue('output', id))
-    pace.end('7')
+    for (let second = 0; second < 100; second++, now += 1000) {
+      for (const [id, count] of looks) if (pace.isDue('output', id)) looks.set(id, count + 1)
+    }
 
-    expect([first.length, early.length, late.length]).toEqual([100, 0, 100])
-    expect([pace.isDue('output', '7'), pace.isDue('output', '8')]).toEqual([true, false])
+    const counts = [...looks.values()]
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1010)
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(8)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(12)
+  })
+
+  it('come at once for a job that has ended', () => {
+    const pace = createLookPace(2, () => 0)
+    const running = [pace.isDue('output', '1'), pace.isDue('output', '2')]
+
+    pace.end('2')
+
+    expect(running).toEqual([true, false])
+    expect([pace.isDue('output', '1'), pace.isDue('output', '2')]).toEqual([false, true])
   })
 
   it('are soon for one job alone, also after many others have gone', () => {
     let now = 0
     const pace = createLookPace(20, () => now)
-    for (let id = 0; id < 1000; id++) pace.isDue('step', String(id))
+    for (let id = 0; id < 1000; id++, now += 100) pace.isDue('step', String(id))
 
-    now = 700_000
+    now += 700_000
     const first = pace.isDue('step', 'new')
     now += 200
 
     expect([first, pace.isDue('step', 'new')]).toEqual([true, true])
   })
+
+  it('of a thousand jobs at once leave room for their states', async () => {
+    const narrow = driverOf(awx, { requests_per_second: 100 })
+    const ids = await manyRunning(1000)
+    const before = awx.server.requests.length
+
+    const states = await Promise.all(ids.map((id) => narrow.status(id, soon())))
+    await Promise.all(ids.map((id) => narrow.output(id, null, soon())))
+
+    const asked = awx.server.requests.slice(before).map(({ path }) => path)
+    expect(new Set(states.map(({ state }) => state))).toEqual(new Set(['running']))
+    expect(asked.filter((path) => path.endsWith('/unified_jobs/')).length).toBeLessThanOrEqual(11)
+    expect(asked.length).toBeLessThan(200)
+    await narrow.close()
+  })
 })
+
+/** Jobs that run, made without the driver. */
+async function manyRunning(count: number): Promise<string[]> {
+  const first = await driver.launch(launchOf('3'), soon())
+  await untilState(driver, first, ['running'])
+  const row = jobOf(first.id)
+  const ids = Array.from({ length: count }, (_, index) => 10_000 + index)
+  for (const id of ids) awx.jobs.set(id, { ...row, id })
+  return ids.map(String)
+}
 
 describe('a notification of AWX', () => {
   function sent(body: unknown, headers: Record<string, string> = {}) {
