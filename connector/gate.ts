@@ -16,6 +16,7 @@ import type { Flight } from './flight.ts'
 import { dependents } from './gate-dependents.ts'
 import { limitsReached } from './gate-limits.ts'
 import { readSource, sourceUnchanged } from './gate-source.ts'
+import { targetsAllowed, wantsLookup } from './gate-targets.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import type { Policy } from './policy.ts'
 import { waitsUntil } from './run-facts.ts'
@@ -48,7 +49,7 @@ const readTimeoutMs = 10_000
  */
 export async function lookAtGate({ run, published }: Flight, deps: GateDeps): Promise<GateAnswer> {
   const { template } = published
-  const reads = template.verify || template.blast_radius?.source === 'cmdb'
+  const reads = template.verify || template.blast_radius?.source === 'cmdb' || wantsLookup(template)
   const frozen = freezesNow(deps)
   // What is read from the instance is read for a run that could start now.
   if (reads && run.targets.length > 0) {
@@ -89,6 +90,7 @@ async function lookAtTicket(
     checks.push(freeze({ policy: deps.policy, ticket, template, now: deps.now() }))
   }
   const adapter = deps.adapters.get(run.instance)
+  let checkedNow: keyof typeof unreadable = 'source-unchanged'
   try {
     if (allPassed(checks) && template.verify) {
       const record = await readSource(ticket, reader(adapter, run))
@@ -97,9 +99,14 @@ async function lookAtTicket(
     if (allPassed(checks) && template.blast_radius?.source === 'cmdb') {
       checks.push(...(await dependents({ ticket, template }, reader(adapter, run))))
     }
+    if (allPassed(checks) && wantsLookup(template)) {
+      checkedNow = 'targets-allowed'
+      const { actor } = event.data
+      checks.push(await targetsAllowed({ run, template, ticket, actor }, reader(adapter, run)))
+    }
     return checks
   } catch (error) {
-    return notReadable(error, { run, published }, deps)
+    return notReadable(error, { run, check: checkedNow }, deps)
   }
 }
 
@@ -118,22 +125,32 @@ function reader(
   return (query) => adapter.readRecords(query, AbortSignal.timeout(readTimeoutMs))
 }
 
+/** What could not be done, by the check that needed it. */
+const unreadable = {
+  'source-unchanged': 'The ticket could not be read again before the start',
+  'targets-allowed': 'The targets could not be looked up in the CMDB before the start',
+} as const
+
 /** An instance that does not answer is asked again, as long as a run may wait. */
-function notReadable(error: unknown, { run }: Looked, deps: GateDeps): GateAnswer {
+function notReadable(
+  error: unknown,
+  { run, check }: { run: RunRow; check: keyof typeof unreadable },
+  deps: GateDeps,
+): GateAnswer {
   if (!(error instanceof ConnectorError) || error.code === 'database_unavailable') throw error
   const now = deps.now()
   const until = new Date(now.getTime() + Math.max(error.retryAfterMs ?? 0, lookAgainMs(run, now)))
-  const detail = `The ticket could not be read again before the start: ${messageOf(error)}`
+  const detail = `${unreadable[check]}: ${messageOf(error)}`
   if (!error.retryable) {
     const hint = 'Ask a platform admin to correct the connection to the instance.'
-    return { is: 'refused', checks: [fail('source-unchanged', { detail, hint })] }
+    return { is: 'refused', checks: [fail(check, { detail, hint })] }
   }
   const limit = limitOf(run, deps)
   if (until < limit) return { is: 'wait', until, message: `${detail} It is tried again.` }
   const hint = 'Run the automation again once the instance answers.'
   return {
     is: 'refused',
-    checks: [fail('source-unchanged', { detail: `${detail} ${waitedUntil(limit)}`, hint })],
+    checks: [fail(check, { detail: `${detail} ${waitedUntil(limit)}`, hint })],
   }
 }
 

@@ -80,6 +80,12 @@ export const Targets = z.strictObject({
     .describe(
       "Limit the job to the targets by the platform's own means (AWX limit, Rundeck filter)",
     ),
+  lookup: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Look the targets up in the CMDB before the start: unknown ones, and ones in an environment that is not allowed, refuse',
+    ),
   max_failed: z
     .number()
     .min(0)

@@ -10,7 +10,10 @@ import type { CheckContext } from './check.ts'
 
 const name = 'environment-permission'
 
-export function environmentPermission(context: CheckContext): Check {
+/** What it looks at: for each listed target at the start there is no more. */
+type PlaceContext = Pick<CheckContext, 'template' | 'ticket' | 'actor' | 'trigger'>
+
+export function environmentPermission(context: PlaceContext): Check {
   const { template, ticket } = context
   const environment = environmentOf(template, ticket)
   if (!environment.known) return unknown(environment, context)
@@ -38,7 +41,7 @@ export function environmentPermission(context: CheckContext): Check {
 function byRoles(
   roles: readonly string[],
   place: { where: string; environment: string },
-  { actor }: CheckContext,
+  { actor }: PlaceContext,
 ): Check {
   if (roles.length === 0) {
     return pass(name, `${place.where}; the template allows everybody who may run it there.`)
@@ -56,7 +59,7 @@ function byRoles(
 /** A template that says nothing of environments runs everywhere but in production. */
 function byDefault(
   environment: Extract<KnownEnvironment, { known: true }>,
-  { template }: CheckContext,
+  { template }: PlaceContext,
 ): Check {
   const where = described(environment)
   if (!isProductionLike(environment.name)) {
@@ -70,7 +73,7 @@ function byDefault(
 
 function unknown(
   { because, field }: Extract<KnownEnvironment, { known: false }>,
-  { template, ticket }: CheckContext,
+  { template, ticket }: PlaceContext,
 ): Check {
   if (because === 'free_text') {
     return fail(name, {

@@ -90,7 +90,7 @@ function variableOf(row: ReadRecord): TicketField | null {
 
 /** The tickets with the use (production, test, …) of a service that is their item. Rejects with ConnectorError. */
 export async function withUsedFor(
-  adapter: ItsmAdapter,
+  adapter: Pick<ItsmAdapter, 'readRecords'>,
   tickets: readonly Ticket[],
   signal: AbortSignal,
 ): Promise<Ticket[]> {

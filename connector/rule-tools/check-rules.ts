@@ -46,13 +46,22 @@ export function checkTemplateValue(value: unknown, tables: KnownTables): Finding
   return checkMatchRules(checked.template, tables)
 }
 
-/** All that is wrong with the rules of a template that fits the schema. Pointers start at the template. */
-export function checkMatchRules({ match }: JobTemplate, tables: KnownTables): Findings {
-  const found = match.map((rule, index) => at(`/match/${index}`, checkRule(rule, tables)))
+/** All that is wrong with the rules of a template that fits the schema, and what its targets leave open. Pointers start at the template. */
+export function checkMatchRules(template: JobTemplate, tables: KnownTables): Findings {
+  const found = template.match.map((rule, index) => at(`/match/${index}`, checkRule(rule, tables)))
   return {
     problems: found.flatMap(({ problems }) => problems),
-    warnings: found.flatMap(({ warnings }) => warnings),
+    warnings: [...found.flatMap(({ warnings }) => warnings), ...targetWarnings(template)],
   }
+}
+
+/** Listed targets that nobody looks up. */
+function targetWarnings({ targets, parameters }: JobTemplate): RuleProblem[] {
+  const holder = parameters.find(({ name }) => name === targets?.parameter)
+  if (holder === undefined || !holder.editable || targets?.lookup === true) return []
+  const reason = `whoever runs it types the targets into "${holder.name}", and the environment is judged by the ticket's CI, not by the listed targets`
+  const hint = 'Set targets.lookup to true, or editable of that parameter to false.'
+  return [{ pointer: '/targets/parameter', reason, hint }]
 }
 
 /** All that is wrong with one rule. */

@@ -155,7 +155,12 @@ function clashMistakes(
 }
 
 function targetMistakes({ targets, parameters }: JobTemplate): TemplateMistake[] {
-  if (targets?.parameter === undefined) return []
+  if (targets?.parameter === undefined) {
+    if (targets?.lookup !== true) return []
+    const reason = 'lookup asks for listed targets, but no parameter is named that holds them'
+    const hint = "Add targets.parameter, or remove lookup: the ticket's own item is checked anyway."
+    return [{ path: ['targets', 'lookup'], reason, hint }]
+  }
   const path = ['targets', 'parameter']
   const holder = parameters.find(({ name }) => name === targets.parameter)
   if (holder === undefined) {

@@ -72,6 +72,23 @@ describe('checking a template', () => {
     expect(warnings[0]?.hint).toContain('event.extra_fields')
   })
 
+  it('warns of listed targets whose environment nobody looks up', () => {
+    const hosts = { name: 'hosts', type: 'string', label: 'Hosts' } as const
+    function warned(parameter: object, targets: object): string[] {
+      const template = makeTemplate({ parameters: [parameter], targets })
+      return checkMatchRules(template, nowhere).warnings.map(({ pointer, reason }) => {
+        return `${pointer}: ${reason}`
+      })
+    }
+
+    expect(warned(hosts, { parameter: 'hosts' })).toEqual([
+      `/targets/parameter: whoever runs it types the targets into "hosts", and the environment is judged by the ticket's CI, not by the listed targets`,
+    ])
+    expect(warned(hosts, { parameter: 'hosts', lookup: true })).toEqual([])
+    expect(warned({ ...hosts, editable: false }, { parameter: 'hosts' })).toEqual([])
+    expect(warned(hosts, {})).toEqual([])
+  })
+
   it('knows a missing field and a value of the wrong type where the dictionary was read', () => {
     const types = new Map([
       ['priority', 'integer'],

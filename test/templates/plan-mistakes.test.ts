@@ -120,6 +120,11 @@ const planCases: Case[] = [
     'targets.each: batches need a list of targets, but no parameter is named that holds it',
   ],
   [
+    'a look-up of targets that nobody lists',
+    { targets: { lookup: true } },
+    'targets.lookup: lookup asks for listed targets, but no parameter is named that holds them',
+  ],
+  [
     'a job that never learns its batch',
     { targets: { parameter: 'hosts', each: 5 }, steps: [{ ...step, parameters: ['days'] }] },
     'steps.0.parameters: the job runs once for each batch, but does not get "hosts" and so never knows which',
