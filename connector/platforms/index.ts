@@ -8,6 +8,7 @@ import { createJenkinsDriver } from './jenkins.ts'
 import { createLocalDriver } from './local.ts'
 import type { LocalDeps } from './local.ts'
 import { createRundeckDriver } from './rundeck.ts'
+import { createStackstormDriver } from './stackstorm.ts'
 
 /** What the connector offers to drivers; each takes what it needs. */
 export type DriverDeps = LocalDeps
@@ -22,6 +23,7 @@ export const driverTypes: ReadonlyMap<string, Factory> = new Map<string, Factory
   ['jenkins', createJenkinsDriver],
   ['local', createLocalDriver],
   ['rundeck', createRundeckDriver],
+  ['stackstorm', createStackstormDriver],
 ])
 
 /**
