@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Decision } from '#shared/decision.ts'
 import type { PrefilledParameter, PreviewReply } from '#shared/preview.ts'
 
+import { handOverTemplate, handOverTitle } from '../../connector/processes/hand-over.ts'
 import { ensureAppBuilt } from '../support/app-build.ts'
 import { openBrowser } from '../support/browser.ts'
 import { type PageAnswer, type PageCall, servePage } from './page-server.ts'
@@ -209,6 +210,31 @@ describe('run page', { timeout: 60_000 }, () => {
     expect(await page.locator('progress').getAttribute('value')).toBe('100')
     expect(await page.getByRole('button', { name: /cancel/i }).count()).toBe(0)
     expect(new URL(page.url()).searchParams.get('sysparm_run')).toBe('a'.repeat(32))
+    expect(browser.problems).toEqual([])
+  })
+
+  it('calls a hand-over by its name, among the runs and on its own page', async () => {
+    const refusal = { state: 'refused', state_label: 'Refused', final: true, message: 'Not yours' }
+    const template = { name: handOverTemplate, version: 0, title: handOverTitle }
+    const handedOver = run({ ...refusal, run_id: 'b'.repeat(32), template })
+    const runs = [run(refusal), handedOver]
+    await using server = await servePage((call) => {
+      const preview = { ticket, templates, classification: null, runs }
+      return { status: 200, result: call.path.endsWith('/preview') ? preview : handedOver }
+    })
+    await using browser = await openBrowser()
+    const { page } = browser
+
+    await page.goto(server.url)
+    const watch = page.getByRole('button', { name: `Look at ${handOverTitle}` })
+    await watch.waitFor()
+
+    expect(await page.locator('.badge').allTextContents()).toEqual(['Refused', 'Handed over'])
+    expect(await page.locator('.badge.bad').allTextContents()).toEqual(['Refused'])
+    expect(await violations(page)).toEqual([])
+    await watch.click()
+    await page.getByText(`${handOverTitle} on INC0010001`).waitFor()
+    expect(await page.locator('.badge').first().textContent()).toBe('Handed over')
     expect(browser.problems).toEqual([])
   })
 

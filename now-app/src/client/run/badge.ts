@@ -1,5 +1,6 @@
 // How a state looks: the word itself says it, the colour helps.
 import type { Phase, RunState, StepEvidence } from '../../../../shared/status-update.ts'
+import type { RunView } from '../../server/run-record.ts'
 import { element } from './dom.ts'
 
 const looks: Record<RunState, 'good' | 'bad' | 'busy'> = {
@@ -18,8 +19,18 @@ const looks: Record<RunState, 'good' | 'bad' | 'busy'> = {
   unknown: 'bad',
 }
 
-/** The state as a badge. */
-export function stateBadge(state: string, label: string): HTMLSpanElement {
+/** The connector keeps a hand-over to a person as a refused run of this name; nobody was turned away. */
+const handOverTemplate = 'hand_over'
+
+/** The state of a run as a badge. */
+export function stateBadge({
+  state,
+  state_label: label,
+  template,
+}: Pick<RunView, 'state' | 'state_label' | 'template'>): HTMLSpanElement {
+  if (template.name === handOverTemplate && state === 'refused') {
+    return element('span', { class: 'badge idle' }, 'Handed over')
+  }
   // A state of a newer connector looks busy rather than wrong.
   const look = Object.entries(looks).find(([name]) => name === state)?.[1] ?? 'busy'
   return element('span', { class: `badge ${look}` }, label)

@@ -104,12 +104,7 @@ function runCard(navigation: Navigation, run: RunView): HTMLElement {
   return element(
     'section',
     { class: 'card' },
-    element(
-      'div',
-      { class: 'row spread' },
-      element('h3', {}, run.template.title),
-      stateBadge(run.state, run.state_label),
-    ),
+    element('div', { class: 'row spread' }, element('h3', {}, run.template.title), stateBadge(run)),
     run.message ? element('p', { class: 'quiet' }, run.message) : null,
     element('div', { class: 'row' }, watch),
   )

@@ -96,7 +96,7 @@ async function follow(parts: Parts, runId: string): Promise<void> {
 function update(parts: Parts, run: RunWithPlan): void {
   tell(parts, null)
   setText(parts.title, `${run.template.title} on ${run.ticket.number}`)
-  parts.state.replaceChildren(stateBadge(run.state, run.state_label))
+  parts.state.replaceChildren(stateBadge(run))
   parts.bar.value = run.progress
   setText(parts.percent, `${run.progress} %`)
   setText(parts.step, stepText(run))
