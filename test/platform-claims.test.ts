@@ -200,6 +200,10 @@ describe('a platform that an admin released', () => {
     const token = await storeStep('launching')
 
     const released = await releasePlatform(pool, 'local', 'a test')
+    const { rows: audited } = await pool.query<object>(
+      `select actor, origin, subject from audit_entry where action = 'platform.released'`,
+    )
+    expect(audited).toEqual([{ actor: 'admin', origin: 'a test', subject: 'platform/local' }])
     const { driver } = await start(elsewhere)
 
     expect(released).toMatchObject({ place: here.place, leftBehind: 1 })
