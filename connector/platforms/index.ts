@@ -3,6 +3,7 @@ import { ConnectorError } from '../errors.ts'
 import { createAwxDriver } from './awx.ts'
 import type { Driver } from './driver.ts'
 import { createGenericHttpDriver } from './generic-http.ts'
+import { createGithubDriver } from './github.ts'
 import { createGitlabDriver } from './gitlab.ts'
 import { createJenkinsDriver } from './jenkins.ts'
 import { createLocalDriver } from './local.ts'
@@ -18,6 +19,7 @@ type Factory = (options: unknown, deps: DriverDeps) => Driver
 /** Type of a platform in connector.yaml -> its driver. */
 export const driverTypes: ReadonlyMap<string, Factory> = new Map<string, Factory>([
   ['awx', createAwxDriver],
+  ['github', createGithubDriver],
   ['gitlab', createGitlabDriver],
   ['http', createGenericHttpDriver],
   ['jenkins', createJenkinsDriver],
