@@ -146,6 +146,48 @@ describe('jenkins', () => {
       expect(requests).toBe(1)
     })
 
+    it('reads what waits in the queue with one request', async () => {
+      jenkins.setExecutors(false)
+      const jobs = await Promise.all(
+        Array.from({ length: 12 }, () => driver.launch(launchOf('ops/wait'), soon())),
+      )
+      const before = jenkins.server.requests.length
+
+      const statuses = await Promise.all(jobs.map((job) => driver.status(job.id, soon())))
+      const requests = jenkins.server.requests.length - before
+      await Promise.all(jobs.map((job) => driver.cancel(job.id, soon())))
+      jenkins.setExecutors(true)
+
+      expect(statuses.map(({ state }) => state)).toEqual(jobs.map(() => 'pending'))
+      expect(requests).toBe(1)
+    })
+
+    it('reads as many builds as it takes to come to the oldest one that runs', async () => {
+      const first = await Promise.all(
+        Array.from({ length: 4 }, () => driver.launch(launchOf('ops/wait'), soon())),
+      )
+      await Promise.all(first.map((job) => untilState(driver, job, ['running'])))
+      const model = buildOf(jenkins, first[0] ?? { id: '', url: null })
+      if (model === undefined) throw new Error('it was not built')
+      const newest = Math.max(...jenkins.builds.map(({ number }) => number))
+      const later = Array.from({ length: 130 }, (_, index) => ({
+        ...model,
+        number: newest + 130 - index,
+        queueId: 1_000_000 - index,
+        result: 'SUCCESS',
+      }))
+      jenkins.builds.unshift(...later)
+      const before = jenkins.server.requests.length
+
+      const statuses = await Promise.all(first.map((job) => driver.status(job.id, soon())))
+      const requests = jenkins.server.requests.length - before
+      jenkins.builds.splice(0, later.length)
+      await Promise.all(first.map((job) => driver.cancel(job.id, soon())))
+
+      expect(statuses.map(({ state }) => state)).toEqual(first.map(() => 'running'))
+      expect(requests).toBe(2)
+    })
+
     it('tells what went wrong with one job to nobody else', async () => {
       const job = await driver.launch(launchOf('ops/wait'), soon())
 

@@ -5,7 +5,7 @@ import type { JenkinsApi } from './api.ts'
 import { formatJobId } from './job-id.ts'
 import type { JobId } from './job-id.ts'
 import { longestSearch, pageSize, readPage } from './pages.ts'
-import { Build, buildTree, itemTree, parameterOf, QueueItem } from './wire.ts'
+import { Build, buildTree, itemTree, parameterOf, Queue, QueueItem } from './wire.ts'
 
 /** Where a launched job is. */
 export type Place =
@@ -24,7 +24,7 @@ export interface BuildStore {
   readAll(ids: readonly JobId[], signal: AbortSignal): Promise<(Found | ConnectorError)[]>
 }
 
-/** From so many builds of one job on they are read together. */
+/** From so many builds of one job, or items of the queue, on they are read together. */
 const manyBuilds = 3
 
 /** Build numbers that are remembered; a forgotten one costs a request or two. */
@@ -33,6 +33,11 @@ const maxRemembered = 10_000
 /** Creates the store. `tokenParameter` = the parameter with our token, or null. */
 export function createBuildStore(api: JenkinsApi, tokenParameter: string | null): BuildStore {
   const numbers = new Map<string, number>()
+
+  /** -1 = not known yet. */
+  function numberOf(id: JobId): number {
+    return numbers.get(formatJobId(id)) ?? -1
+  }
 
   function remember(id: JobId, number: number): void {
     const [oldest] = numbers.keys()
@@ -56,31 +61,25 @@ export function createBuildStore(api: JenkinsApi, tokenParameter: string | null)
     return { is: 'built', build }
   }
 
-  /** The newest builds of those jobs of which many are asked for. */
-  async function readTogether(
-    ids: readonly JobId[],
-    signal: AbortSignal,
-  ): Promise<Map<string, Build[]>> {
-    const known = ids.filter((id) => numbers.has(formatJobId(id)))
-    const groups = [...Map.groupBy(known, ({ job }) => job)]
-    const jobs = groups.filter(([, group]) => group.length >= manyBuilds).map(([job]) => job)
-    const pages = await Promise.all(
-      // What goes wrong with one job is told when its builds are read one by one.
-      jobs.map((job) => readPage(api, { job, from: 0 }, signal).catch(() => null)),
-    )
-    return new Map(jobs.map((job, index) => [job, pages[index]?.builds ?? []]))
-  }
-
   return {
     locate,
     read,
     async readAll(ids, signal) {
-      const together = await readTogether(ids, signal)
+      const known = ids.filter((id) => numbers.has(formatJobId(id)))
+      const builds = await readTogether(
+        api,
+        known.map((id) => ({ job: id.job, number: numberOf(id) })),
+        signal,
+      )
+      const waiting = await readQueue(api, ids.length - known.length, signal)
       return await Promise.all(
         ids.map(async (id) => {
-          const number = numbers.get(formatJobId(id))
-          const build = together.get(id.job)?.find((one) => one.number === number)
+          const build = builds.get(id.job)?.get(numberOf(id))
           if (build !== undefined) return { is: 'built' as const, build }
+          const item = waiting.get(id.queueId)
+          if (item !== undefined && carries(item, { id, tokenParameter })) {
+            return { is: 'queued' as const, item }
+          }
           return await read(id, signal).catch(asConnectorError)
         }),
       )
@@ -88,24 +87,66 @@ export function createBuildStore(api: JenkinsApi, tokenParameter: string | null)
   }
 }
 
+/** The builds of those jobs of which many are asked for, by job and number: as many pages as it takes. */
+async function readTogether(
+  api: JenkinsApi,
+  wanted: readonly { job: string; number: number }[],
+  signal: AbortSignal,
+): Promise<Map<string, Map<number, Build>>> {
+  const groups = [...Map.groupBy(wanted, ({ job }) => job)]
+  const many = groups.filter(([, group]) => group.length >= manyBuilds)
+  const read = many.map(async ([job, group]): Promise<[string, Map<number, Build>]> => {
+    const oldest = Math.min(...group.map(({ number }) => number))
+    const builds = new Map<number, Build>()
+    for (let from = 0; from < longestSearch; from += pageSize) {
+      // What goes wrong with one job is told when its builds are read one by one.
+      const page = await readPage(api, { job, from }, signal).catch(() => null)
+      for (const build of page?.builds ?? []) builds.set(build.number, build)
+      const last = page?.builds.at(-1)
+      if (last === undefined || last.number <= oldest || page?.builds.length !== pageSize) break
+    }
+    return [job, builds]
+  })
+  return new Map(await Promise.all(read))
+}
+
+/** What waits in the queue, by id, when many of those asked for may wait there. */
+async function readQueue(
+  api: JenkinsApi,
+  count: number,
+  signal: AbortSignal,
+): Promise<Map<number, QueueItem>> {
+  if (count < manyBuilds) return new Map()
+  const question = { path: '/queue', tree: `items[${itemTree}]`, schema: Queue, signal }
+  // Without it each item is asked for, which tells what is wrong.
+  const queue = await api.ask(question).catch(() => null)
+  return new Map((queue?.items ?? []).map((item) => [item.id, item]))
+}
+
+/** True when a build or an item has the token of the id, where there are tokens. */
+function carries(
+  thing: Pick<Build, 'actions'>,
+  { id, tokenParameter }: { id: JobId; tokenParameter: string | null },
+): boolean {
+  return tokenParameter === null || parameterOf(thing, tokenParameter) === id.token
+}
+
 /** Jenkins keeps items that left the queue for five minutes; after that only the build says which one it was. */
 async function findPlace(
   api: JenkinsApi,
-  { id, tokenParameter }: { id: JobId; tokenParameter: string | null },
+  own: { id: JobId; tokenParameter: string | null },
   signal: AbortSignal,
 ): Promise<Place> {
-  function isOurs(thing: Pick<Build, 'actions'>): boolean {
-    return tokenParameter === null || parameterOf(thing, tokenParameter) === id.token
-  }
+  const { id } = own
   const path = `/queue/item/${id.queueId}`
   const item = await api.askIfThere({ path, tree: itemTree, schema: QueueItem, signal })
-  if (item !== null && isOurs(item)) {
+  if (item !== null && carries(item, own)) {
     if (item.executable) return { is: 'built', number: item.executable.number }
     return item.cancelled === true ? { is: 'cancelled', item } : { is: 'queued', item }
   }
   for (let from = 0; from < longestSearch; from += pageSize) {
     const { builds } = await readPage(api, { job: id.job, from }, signal)
-    const build = builds.find((one) => one.queueId === id.queueId && isOurs(one))
+    const build = builds.find((one) => one.queueId === id.queueId && carries(one, own))
     if (build !== undefined) return { is: 'built', number: build.number }
     if (builds.length < pageSize) break
   }

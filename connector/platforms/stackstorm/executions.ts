@@ -11,6 +11,9 @@ const manyExecutions = 4
 /** Most executions in one answer. */
 export const pageSize = 100
 
+/** How far back many are looked for; older ones are read one by one. */
+const longestSearch = 500
+
 /** Results above this size are not read; they are only for the exit code and a reason. */
 const maxResultBytes = 200_000
 
@@ -68,14 +71,29 @@ export async function readExecutions(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<Map<string, Execution | ConnectorError>> {
-  const path = `/v1/executions?limit=${pageSize}&include_attributes=${executionFields}`
-  const newest =
-    ids.length < manyExecutions ? [] : await api.get(path, Executions, signal).catch(() => [])
-  const known = new Map(newest.map((execution) => [execution.id, execution]))
+  const known = await readNewest(api, ids, signal)
   const all = ids.map(
     async (id) => [id, known.get(id) ?? (await readOne(api, id, signal))] as const,
   )
   return new Map(await Promise.all(all))
+}
+
+/** The newest executions, until few of those asked for are missing. */
+async function readNewest(
+  api: StackstormApi,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, Execution>> {
+  const known = new Map<string, Execution>()
+  for (let offset = 0; offset < longestSearch; offset += pageSize) {
+    if (ids.filter((id) => !known.has(id)).length < manyExecutions) break
+    const query = `limit=${pageSize}&offset=${offset}&include_attributes=${executionFields}`
+    // What is wrong is told when they are read one by one.
+    const page = await api.get(`/v1/executions?${query}`, Executions, signal).catch(() => [])
+    for (const execution of page) known.set(execution.id, execution)
+    if (page.length < pageSize) break
+  }
+  return known
 }
 
 async function readOne(

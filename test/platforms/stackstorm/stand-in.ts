@@ -115,7 +115,10 @@ function handle(state: State, exchange: Exchange): Reply {
   if (path.startsWith('/api/v1/actions')) return actionPage(path, query)
   if (path === '/api/v1/traces') return json(tracesOf(state, query.get('trace_tag') ?? ''))
   if (path === '/api/v1/executions' && method === 'POST') return launch(state, exchange.body)
-  if (path === '/api/v1/executions') return json(state.executions.slice(0, 100).map(look))
+  if (path === '/api/v1/executions') {
+    const offset = Number(query.get('offset') ?? 0)
+    return json(state.executions.slice(offset, offset + 100).map(look))
+  }
   const [, id, page = ''] = /^\/api\/v1\/executions\/([^/]+)(\/.*)?$/.exec(path) ?? []
   const execution = state.executions.find((one) => one.id === id)
   if (execution === undefined) return fault(404, 'Unable to identify resource with id')
