@@ -66,8 +66,10 @@ const active = new Set(['new', 'pending', 'waiting', 'running', 'canceling'])
 export function detailRow(job: StandInJob): Record<string, unknown> {
   const { id, type, status, limit, launchType, template } = job
   const isOver = job.finished !== null
+  const shape = recorded(type === 'job' ? 'job' : 'workflow-job')
   return {
-    ...recorded(type === 'job' ? 'job' : 'workflow-job'),
+    ...shape,
+    related: linksTo(shape, `${type}s/${id}`),
     id,
     type,
     url: `/api/v2/${type}s/${id}/`,
@@ -101,6 +103,16 @@ function shown(
       passwords.includes(name) ? '$encrypted$' : value,
     ]),
   )
+}
+
+/** The recorded links, for the thing at this path. */
+export function linksTo(shape: Record<string, unknown>, path: string): Record<string, unknown> {
+  const own = new RegExp(`/${path.split('/')[0]}/\\d+/`, 'g')
+  // Links are an object of paths.
+  return JSON.parse(JSON.stringify(shape['related'] ?? {}).replaceAll(own, `/${path}/`)) as Record<
+    string,
+    unknown
+  >
 }
 
 /** The start of a task and the end of one. */

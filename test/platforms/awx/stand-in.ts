@@ -1,7 +1,7 @@
 // A small AWX: what its serializers and views do with a launch, in the shapes of recorded/ (source: ansible/awx 24.6).
 import { startStandInServer } from '../stand-in-server.ts'
 import type { Call, Exchange, Reply, StandInServer } from '../stand-in-server.ts'
-import { detailRow, listRow, recorded, recordedEvents } from './job-rows.ts'
+import { detailRow, linksTo, listRow, recorded, recordedEvents } from './job-rows.ts'
 import type { Behaviour, StandInJob, StandInTemplate } from './job-rows.ts'
 import { checkSurvey } from './survey.ts'
 
@@ -181,10 +181,11 @@ function templates(awx: AwxStandIn, request: TemplateRequest): Reply {
   const all = awx.templates.filter((template) => template.kind === kind)
   if (key === '') {
     const search = exchange.query.get('name__icontains')?.toLowerCase() ?? ''
-    return page(
-      all.filter(({ name }) => name.toLowerCase().includes(search)).map(templateRow),
-      exchange,
-    )
+    const exact = exchange.query.get('name')
+    const found = all.filter(({ name }) => {
+      return name.toLowerCase().includes(search) && (exact === null || name === exact)
+    })
+    return page(found.map(templateRow), exchange)
   }
   const template = all.find(({ id, name, organization }) => {
     return key === String(id) || key === `${name}++${organization === null ? '' : 'Default'}`
@@ -205,6 +206,7 @@ function templateRow(template: StandInTemplate): Record<string, unknown> {
   const shape = recorded(kind === 'job' ? 'job-template' : 'workflow-job-template')
   return {
     ...shape,
+    related: linksTo(shape, `${kind === 'job' ? '' : 'workflow_'}job_templates/${id}`),
     ...asked(template),
     id,
     name,
@@ -350,10 +352,13 @@ function jobs(
   request: { exchange: Exchange; type: StandInJob['type']; key: string; action: string },
 ): Reply {
   const { exchange, type, key, action } = request
+  if (key === '') return jobList(awx, type, exchange)
   const job = awx.jobs.get(Number(key))
   if (job === undefined || job.type !== type) return notFound
   switch (action) {
     case '':
+      // Our driver looks at the list; other clients at this page, until it says that the job is over.
+      if (job.finished === null) step(awx, job)
       return { status: 200, body: detailRow(job) }
     case 'cancel':
       return cancel(job, exchange)
@@ -366,6 +371,14 @@ function jobs(
     default:
       return notFound
   }
+}
+
+function jobList(awx: AwxStandIn, type: StandInJob['type'], exchange: Exchange): Reply {
+  const id = exchange.query.get('id')
+  const rows = [...awx.jobs.values()].filter((job) => {
+    return job.type === type && (id === null || job.id === Number(id))
+  })
+  return page(rows.map(listRow), exchange)
 }
 
 function cancel(job: StandInJob, { method }: Exchange): Reply {
