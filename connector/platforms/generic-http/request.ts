@@ -99,9 +99,10 @@ async function valueOf(place: string, expression: string, facts: Facts): Promise
 }
 
 function plainText(place: string, value: unknown): string {
-  if (typeof value === 'string') return value
+  // Half of a surrogate pair cannot be sent.
+  if (typeof value === 'string' && value.isWellFormed()) return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw invalid(place, 'gives neither text nor a number')
+  throw invalid(place, 'gives neither text that can be sent nor a number')
 }
 
 /** A lone . or .. would be taken for the folder or the one above it. */
