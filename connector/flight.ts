@@ -38,6 +38,8 @@ export interface Flight {
   stepEnded?: boolean
   /** The run's first job was launched since the last status update. */
   starts?: boolean
+  /** The first step that changes something was launched since the last status update. */
+  executes?: boolean
   /** The receipt has changed since the run was loaded. */
   decided?: boolean
   /** What the audit is to keep with the next save. */
@@ -97,6 +99,7 @@ export function createFlightStore(deps: {
     if (entry.update !== null) {
       flight.stepEnded = false
       flight.starts = false
+      flight.executes = false
     }
     return true
   }
@@ -242,6 +245,7 @@ async function changeOf(flight: Flight, { policy, now }: Telling): Promise<RunCh
     state: run.state,
     at: now,
     starts: flight.starts === true,
+    executes: flight.executes === true,
     stepEnded: flight.stepEnded === true,
     message: run.message,
     requestedBy: run.requested_by,

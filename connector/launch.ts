@@ -111,6 +111,7 @@ async function launched(
   const platform = step.platform
   deps.metrics.launches.inc({ platform, outcome: answer.found ? 'found' : 'launched' })
   flight.starts = isFirst(flight, step)
+  flight.executes = isFirstToExecute(flight, step)
   if (flight.starts) {
     const since = Math.max(run.created_at.getTime(), run.window_start?.getTime() ?? 0)
     deps.metrics.launchSeconds.observe({ platform }, (deps.now().getTime() - since) / 1000)
@@ -127,6 +128,14 @@ async function launched(
 /** The others wait for the steps before them, which says nothing about us. */
 function isFirst({ steps }: Flight, step: StepRow): boolean {
   return steps.every((other) => other === step || other.launch_at === null)
+}
+
+/** Pre-checks change nothing, and a step whose job was never started has not either. */
+function isFirstToExecute({ steps }: Flight, step: StepRow): boolean {
+  if (step.phase !== 'execute') return false
+  return steps.every(
+    (other) => other === step || other.phase !== 'execute' || other.started_at === null,
+  )
 }
 
 function startMessage(flight: Flight, step: StepRow): string {

@@ -189,7 +189,7 @@ it.each(['e1^ORnameSTARTSWITHe', 'name=e1', 'javascript:gs.getUserID()'])(
 
 it('refuses when nothing is listed, or when an environment may not be read', async () => {
   items = { f1: null }
-  const empty = { targets: [], parameters: { hosts: '' }, trigger: 'manual' } as const
+  const empty = { targets: [], parameters: { hosts: '' }, trigger: 'manual' as const }
   const about = {
     run: empty,
     template: makeTemplate({ targets: looked.targets }),

@@ -178,6 +178,35 @@ describe('a plan of two batches', () => {
     expect(progress).not.toContain(100)
   })
 
+  it('moves its change to Implement with the first step that changes something, once', async () => {
+    held.add('drain b,c')
+    const asked = await ask('a,b,c')
+    const job = await jobNamed(asked, 'drain b,c')
+    road.platform.end(job, {})
+    await ended(asked)
+
+    const moved = road.instance.updates.filter(
+      ({ run_id, ticket_change: change }) =>
+        run_id === asked.runId && change?.transition === 'implement',
+    )
+
+    expect(moved.map(({ step }) => step?.position)).toEqual([2])
+  })
+
+  it('leaves the state of its change alone when a pre-check fails', async () => {
+    failing.add('look a')
+    const asked = await ask('a')
+    const last = await ended(asked)
+
+    const changes = road.instance.updates
+      .filter((update) => update.run_id === asked.runId)
+      .map(({ ticket_change: change }) => change?.transition)
+
+    expect(last.state).toBe('failed')
+    expect(changes.filter((transition) => transition !== undefined)).toEqual([])
+    expect(last.ticket_change?.work_note?.text).toContain('The change keeps its state')
+  })
+
   it('tells every step that ended when its template wants that, and none of it is left out', async () => {
     const asked = await ask('a,b,c', { template: 'patch-told' })
     await ended(asked)

@@ -88,7 +88,8 @@ function noted(note: TicketChange['work_note'] | null): TicketChange | null {
 
 function underWay(run: RunChange): TicketChange | null {
   const change = noted(progressNote(run))
-  return run.starts ? { ...change, transition: 'implement' } : change
+  // A pre-check that fails leaves the change as it was.
+  return run.executes ? { ...change, transition: 'implement' } : change
 }
 
 function succeeded(run: RunChange): TicketChange {

@@ -67,6 +67,8 @@ export interface RunChange {
    * to it alone: later updates of a running job would undo what people did to the ticket in the meantime.
    */
   starts: boolean
+  /** It tells the launch of the first step that changes something: pre-checks come before. */
+  executes: boolean
   /** A step has ended since the last update. */
   stepEnded: boolean
   /** Why, in one line. */

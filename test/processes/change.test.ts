@@ -178,13 +178,13 @@ describe('the state of a change', () => {
     expect(changeRequest.change(makePlannedChange({ policy }))?.transition).toBe('closed')
   })
 
-  it('starts to be implemented with the first job, and only then', () => {
+  it('starts to be implemented with the first step that changes something, and only then', () => {
     const running = makePlannedChange({ state: 'running', steps: makePlanSteps({ 1: 'running' }) })
+    const first = changeRequest.change({ ...running, starts: true })
 
-    expect(changeRequest.change({ ...running, starts: true })).toMatchObject({
-      transition: 'implement',
-      work_note: { key: `${runId}:start` },
-    })
+    expect(first).toMatchObject({ work_note: { key: `${runId}:start` } })
+    expect(first?.transition).toBeUndefined()
+    expect(changeRequest.change({ ...running, executes: true })?.transition).toBe('implement')
     expect(changeRequest.change(running)?.transition).toBeUndefined()
   })
 })

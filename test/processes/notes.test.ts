@@ -299,7 +299,7 @@ describe('notes about progress', () => {
 describe('an update', () => {
   it('may give way to a later one only when that says the same', () => {
     const change = processFor('change_request')
-    const started = makePlannedChange({ state: 'running', starts: true })
+    const started = makePlannedChange({ state: 'running', starts: true, executes: true })
     const job = makeChange({ state: 'running', starts: true })
 
     expect(mustArrive(null)).toBe(false)

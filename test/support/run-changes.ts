@@ -17,6 +17,7 @@ export function makeChange(overrides: Partial<RunChange> = {}): RunChange {
     state: 'succeeded',
     at: new Date('2026-06-10T15:00:00Z'),
     starts: false,
+    executes: false,
     stepEnded: false,
     message: 'Freed 1.2 GB.',
     requestedBy: 'abel.agent',
