@@ -314,8 +314,8 @@ describe('a platform that is described in connector.yaml', () => {
     expect(status).toMatchObject({ state: 'unknown', message: 'The platform says "running".' })
   })
 
-  it('names parameters that the body does not send', async () => {
-    const [problems, parameter] = await withDriver(
+  it('names parameters and targets that the body does not send', async () => {
+    const [problems, parameter, target] = await withDriver(
       ({ launch }) => ({
         jobs: undefined,
         lookup: undefined,
@@ -324,6 +324,7 @@ describe('a platform that is described in connector.yaml', () => {
       async (driver) => [
         await driver.check({ job: 'echo', parameters: declared('path', 'user') }, soon()),
         await codeOf(driver.launch(launchOf('echo', { parameters: { user: 'x' } }), soon())),
+        await codeOf(driver.launch(launchOf('echo', { targets: ['db01'] }), soon())),
       ],
     )
 
@@ -334,7 +335,7 @@ describe('a platform that is described in connector.yaml', () => {
         hint: 'Use parameters.user in launch.body in connector.yaml',
       },
     ])
-    expect(parameter).toBe('parameters_invalid')
+    expect([parameter, target]).toEqual(['parameters_invalid', 'parameters_invalid'])
   })
 
   it('compares parameters with those that the job declares, before and at the launch', async () => {

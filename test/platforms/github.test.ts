@@ -154,6 +154,14 @@ describe('a GitHub workflow', () => {
     )
   })
 
+  it('is not launched with targets, which it could not be limited to', async () => {
+    const request = launchOf('ops/jobs/succeed.yml', { targets: ['db01'] })
+
+    const code = await withDriver({}, (driver) => codeOf(driver.launch(request, soon())))
+
+    expect(code).toBe('parameters_invalid')
+  })
+
   it('shows its inputs as parameters', async () => {
     const described = await withDriver({}, async (driver) => driver.describe?.('strange', soon()))
 

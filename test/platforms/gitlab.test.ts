@@ -131,6 +131,21 @@ describe('a GitLab pipeline', () => {
     },
   )
 
+  it('takes variables by the names that a template chose, but none of GitLab or ours', async () => {
+    const launches = [{ parameters: { HOSTS: 'db01' } }, { parameters: { CI_JOB_TOKEN: 'x' } }]
+
+    const codes = await withDriver({ parameters: 'variables' }, async (driver) =>
+      Promise.all(
+        [...launches, { targets: ['db01'] }].map((changes) =>
+          codeOf(driver.launch(launchOf('ops/echo', changes), soon())),
+        ),
+      ),
+    )
+
+    expect(codes).toEqual(['no error', 'parameters_invalid', 'parameters_invalid'])
+    expect(standIn.pipelines.at(-1)?.variables).toMatchObject({ HOSTS: 'db01' })
+  })
+
   it('is launched by a trigger token, and found again', async () => {
     const request = launchOf('ops/succeed')
     const doubt = { job: request.job, at: new Date() }

@@ -74,6 +74,11 @@ export function refuseLosses(
     const code = problem.field === 'job' ? 'platform_job_not_found' : 'parameters_invalid'
     throw new ConnectorError(code, `${problem.reason}. ${problem.hint}`)
   }
+  if (request.targets.length > 0 && !carried.targets) {
+    const reason =
+      'the launch does not send the targets. Use targets in launch.body in connector.yaml'
+    throw new ConnectorError('parameters_invalid', reason)
+  }
 }
 
 function noSuchJob(job: string): TemplateProblem {

@@ -55,6 +55,7 @@ export async function launch(
   const { job, token, parameters } = request
   const reference = readReference(job, settings)
   if (reference === null) throw notFound(job)
+  if (request.targets.length > 0) throw noTargets()
   const given = Object.entries(parameters).filter(([, value]) => value !== null)
   const workflow = await readWorkflow(github, reference, signal)
   if (workflow === null) throw notFound(job)
@@ -84,6 +85,12 @@ export async function launch(
     return { id: `${repository}/${id}`, url: url ?? null }
   }
   return await appearing(github, { reference, token, at }, signal)
+}
+
+function noTargets(): ConnectorError {
+  const reason = 'GitHub cannot limit a run to targets'
+  const hint = 'Set targets.limit: false and give them in a parameter'
+  return new ConnectorError('parameters_invalid', `${reason}. ${hint}`)
 }
 
 function notFound(job: string): ConnectorError {

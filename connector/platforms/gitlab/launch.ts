@@ -83,6 +83,7 @@ export async function launch(
   const { job } = request
   const reference = readReference(job, settings)
   if (reference === null) throw notFound(`${job} is no project of GitLab`)
+  if (request.targets.length > 0) throw noTargets()
   if (settings.parameters === 'inputs') {
     await refuseUnknownInputs(gitlab, { request, reference }, signal)
   }
@@ -163,9 +164,23 @@ function carriersOf(
       const text = `parameters.${name}: GitLab would replace the part with $ or %. Set parameters: inputs`
       throw new ConnectorError('parameters_invalid', text)
     }
-    variables[settings.variable_prefix + name.toUpperCase()] = String(value)
+    variables[variableOf(name, settings)] = String(value)
   }
   return { variables, inputs }
+}
+
+/** Names in capitals were chosen by the template (`names`). */
+function variableOf(name: string, settings: GitlabSettings): string {
+  const isChosen = /^[A-Z][A-Z0-9_]*$/.test(name)
+  if (isChosen && !/^(?:CI_|GITLAB_|TICKET_|REQUESTED_BY$)/.test(name)) return name
+  if (/^[a-z_][a-z0-9_]*$/.test(name)) return settings.variable_prefix + name.toUpperCase()
+  throw new ConnectorError('parameters_invalid', `parameters.${name} cannot be a variable of ours`)
+}
+
+function noTargets(): ConnectorError {
+  const reason = 'GitLab cannot limit a pipeline to targets'
+  const hint = 'Set targets.limit: false and give them in a parameter'
+  return new ConnectorError('parameters_invalid', `${reason}. ${hint}`)
 }
 
 function launchedJob({ id, project_id, web_url }: Pipeline): LaunchedJob {
