@@ -59,6 +59,28 @@ describe('launching jenkins jobs', () => {
       await later.close()
     })
 
+    it('is found behind a hundred newer builds, also when the clock is wrong', async () => {
+      jenkins.setClock(-3_600_000)
+      const { token, launch } = await inDoubt('ops/lines')
+      await driver.find(token, soon(), launch)
+      await driver.find(token, soon(), launch)
+      const own = jenkins.builds.find(({ values }) => values[tokenName] === token)
+      if (own === undefined) throw new Error('it was not built')
+      const newer = Array.from({ length: 130 }, (_, index) => ({
+        ...own,
+        number: own.number + 130 - index,
+        queueId: 1_000_000 - index,
+        values: {},
+      }))
+      jenkins.builds.unshift(...newer)
+
+      const found = await driver.find(token, soon(), launch)
+      jenkins.builds.splice(0, newer.length)
+      jenkins.setClock(0)
+
+      expect(found?.id).toContain(token)
+    })
+
     it('is not said to be missing when builds since then were deleted', async () => {
       const launch = { job: 'ops/unstable', at: new Date() }
       const first = await driver.launch(launchOf('ops/unstable'), soon())
