@@ -12,6 +12,7 @@ const deps = { dataDir: '/nowhere/data', baseDir: '/nowhere', environment: {} }
 const shared = [
   'batch',
   'breaker',
+  'clock-fact',
   'driver',
   'guarded-call',
   'http',

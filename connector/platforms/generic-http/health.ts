@@ -2,14 +2,12 @@
 import { messageOf } from '../../errors.ts'
 import { excerpt } from '../../http-client.ts'
 import type { HttpAnswer } from '../../http-client.ts'
+import { clockFact } from '../clock-fact.ts'
 import type { PlatformFact } from '../driver.ts'
 import type { PlatformHttp } from '../http.ts'
 import { answerFacts, readText } from './answer.ts'
 import type { HttpSettings } from './options.ts'
 import { makeRequest } from './request.ts'
-
-/** Clocks that differ by more make "started at" and "finished at" wrong. */
-const clockToleranceMs = 60_000
 
 /** Asks the platform about itself. */
 export async function readFacts(
@@ -29,7 +27,12 @@ export async function readFacts(
     const fix = `Check url (${settings.url}), the network and the certificate`
     return [{ what: 'reachable', passed: false, detail: excerpt(messageOf(error)), fix }]
   }
-  return [reachable(settings, answer), credentials(answer), ...clock(answer), ...(await version())]
+  return [
+    reachable(settings, answer),
+    credentials(answer),
+    ...clockFact(answer),
+    ...(await version()),
+  ]
 
   async function version(): Promise<PlatformFact[]> {
     if (health?.version === undefined) return []
@@ -59,14 +62,4 @@ function credentials({ status }: HttpAnswer): PlatformFact {
   if (passed) return { what: 'credentials', passed, detail: 'accepted or not asked for' }
   const fix = 'Put a valid secret where auth in connector.yaml points to'
   return { what: 'credentials', passed, detail: `refused with ${status}`, fix }
-}
-
-function clock({ headers }: HttpAnswer): PlatformFact[] {
-  const theirs = Date.parse(headers['date'] ?? '')
-  if (Number.isNaN(theirs)) return []
-  const apartMs = Math.abs(Date.now() - theirs)
-  const passed = apartMs < clockToleranceMs
-  const detail = `${Math.round(apartMs / 1000)} s apart`
-  if (passed) return [{ what: 'clock', passed, detail }]
-  return [{ what: 'clock', passed, detail, fix: 'Synchronise both clocks by NTP' }]
 }

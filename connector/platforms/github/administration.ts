@@ -2,6 +2,7 @@
 import { messageOf } from '../../errors.ts'
 import { excerpt } from '../../http-client.ts'
 import type { HttpAnswer } from '../../http-client.ts'
+import { clockFact } from '../clock-fact.ts'
 import type { JobDescription, PlatformFact } from '../driver.ts'
 import { ask, readReference, Workflows } from './client.ts'
 import type { Github } from './client.ts'
@@ -31,8 +32,6 @@ export async function describe(
   }
   return found
 }
-
-const clockToleranceMs = 60_000
 
 /** As Driver.facts. */
 export async function facts(
@@ -64,16 +63,6 @@ export async function facts(
     reachable,
     { what: 'version', passed: true, detail: excerpt(version) },
     { what: 'credentials', passed: true, detail },
-    ...clockOf(answer),
+    ...clockFact(answer),
   ]
-}
-
-function clockOf({ headers }: HttpAnswer): PlatformFact[] {
-  const theirs = Date.parse(headers['date'] ?? '')
-  if (Number.isNaN(theirs)) return []
-  const apartMs = Math.abs(Date.now() - theirs)
-  const passed = apartMs < clockToleranceMs
-  const detail = `${Math.round(apartMs / 1000)} s apart`
-  if (passed) return [{ what: 'clock', passed, detail }]
-  return [{ what: 'clock', passed, detail, fix: 'Synchronise both clocks by NTP' }]
 }

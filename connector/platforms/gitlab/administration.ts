@@ -2,6 +2,7 @@ import { ConnectorError, messageOf } from '../../errors.ts'
 // What admins see of a GitLab: what can be run, and whether the connector can get at it.
 import type { HttpAnswer } from '../../http-client.ts'
 import { excerpt } from '../../http-client.ts'
+import { clockFact } from '../clock-fact.ts'
 import type { JobDescription, PlatformFact } from '../driver.ts'
 import { ask, readReference } from './client.ts'
 import type { Gitlab } from './client.ts'
@@ -52,8 +53,6 @@ async function describeProject(
   return { job, title: name, description, parameters: inputs === null ? [] : asParameters(inputs) }
 }
 
-const clockToleranceMs = 60_000
-
 /** As Driver.facts. */
 export async function facts(gitlab: Gitlab, signal: AbortSignal): Promise<PlatformFact[]> {
   let answer: HttpAnswer
@@ -74,7 +73,7 @@ export async function facts(gitlab: Gitlab, signal: AbortSignal): Promise<Platfo
     ...versionOf(answer),
     { what: 'credentials', passed: true, detail: 'the token is accepted' },
     ...(await permissions(gitlab, signal)),
-    ...clockOf(answer),
+    ...clockFact(answer),
   ]
 }
 
@@ -112,14 +111,4 @@ async function permissions(gitlab: Gitlab, signal: AbortSignal): Promise<Platfor
     const fix = 'Ask again in a moment'
     return [{ what: 'permissions', passed: false, detail: excerpt(messageOf(error)), fix }]
   }
-}
-
-function clockOf({ headers }: HttpAnswer): PlatformFact[] {
-  const theirs = Date.parse(headers['date'] ?? '')
-  if (Number.isNaN(theirs)) return []
-  const apartMs = Math.abs(Date.now() - theirs)
-  const passed = apartMs < clockToleranceMs
-  const detail = `${Math.round(apartMs / 1000)} s apart`
-  if (passed) return [{ what: 'clock', passed, detail }]
-  return [{ what: 'clock', passed, detail, fix: 'Synchronise both clocks by NTP' }]
 }
