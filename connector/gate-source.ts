@@ -4,10 +4,13 @@ import type { Check } from '#shared/decision.ts'
 import type { JobTemplate } from '#shared/job-template.ts'
 import type { Ticket } from '#shared/ticket-event.ts'
 
+import { changeState } from './checks/change-state.ts'
 import { fail, pass, startedByPerson } from './checks/check.ts'
 import type { RunRow } from './db/runs.ts'
 import type { ReadRecord, RecordQuery } from './itsm/adapter.ts'
+import { lifeOf } from './processes/ticket-life.ts'
 import { usedFields } from './templates/used-fields.ts'
+import type { UsedFields } from './templates/used-fields.ts'
 
 /** Fields that count whatever the template says, where the event carried them. */
 const alwaysUsed = ['state', 'approval', 'active', 'cmdb_ci', 'start_date', 'end_date']
@@ -59,18 +62,41 @@ export function sourceUnchanged(decided: Decided, record: ReadRecord | null): Ch
       hint: `Ask a platform admin to let the integration user read ${hidden.join(', ')}.`,
     })
   }
-  const differences = names.flatMap((name) => differenceOf(name, { ticket, record }))
+  const differences = names
+    .filter((name) => name !== 'state' || usesState(decided) || !isAsGood(ticket, record))
+    .flatMap((name) => differenceOf(name, { ticket, record }))
   if (differences.length > 0) {
     const detail = `${ticket.number} has changed since the decision: ${differences.join('; ')}.`
     return fail('source-unchanged', { detail, hint: again })
   }
-  return pass('source-unchanged', `Read again before the start: ${names.join(', ')} unchanged.`)
+  const same = names.filter((name) => differenceOf(name, { ticket, record }).length === 0)
+  return pass('source-unchanged', `Read again before the start: ${same.join(', ')} unchanged.`)
+}
+
+function usedBy({ ticket, template, run }: Decided): UsedFields {
+  const rules = (run.decision?.rules ?? []).filter(({ outcome }) => outcome === 'matched')
+  return usedFields(template, { table: ticket.table, trigger: run.trigger, rules })
+}
+
+/** A rule or a parameter names the state, so that every other one is another decision. */
+function usesState(decided: Decided): boolean {
+  const used = usedBy(decided)
+  return used.allFields || used.fields.has('state') || used.displays.has('state')
+}
+
+/** The ticket stands where it stood in its life: a change that was moved to Implement by hand is as good as before. */
+function isAsGood(ticket: Ticket, record: ReadRecord): boolean {
+  const fields = Object.fromEntries(
+    Object.entries(ticket.fields).map(([name, field]) => [name, { ...field, ...record[name] }]),
+  )
+  const now = { ...ticket, fields }
+  return lifeOf(now) === lifeOf(ticket) && changeState({ ticket: now })?.passed !== false
 }
 
 /** Fields to compare, those that the event carried. */
-function namesOf({ ticket, template, run }: Decided): string[] {
-  const rules = (run.decision?.rules ?? []).filter(({ outcome }) => outcome === 'matched')
-  const used = usedFields(template, { table: ticket.table, trigger: run.trigger, rules })
+function namesOf(decided: Decided): string[] {
+  const { ticket } = decided
+  const used = usedBy(decided)
   const wanted = new Set([...used.fields, ...used.displays, ...alwaysUsed])
   return Object.keys(ticket.fields)
     .filter((name) => (used.allFields || wanted.has(name)) && !neverUsed.test(name))

@@ -9,7 +9,7 @@ import type { CheckContext } from './check.ts'
 /** New, Assess and Authorize (state model of changes in the base system). */
 const beforeScheduled: ReadonlySet<string> = new Set(['-5', '-4', '-3'])
 
-export function changeState({ ticket }: CheckContext): Check | null {
+export function changeState({ ticket }: Pick<CheckContext, 'ticket'>): Check | null {
   if (!isChange(ticket)) return null
   const state = ticket.fields['state']
   if (state === undefined) {
