@@ -8,6 +8,7 @@ import { changeState } from './checks/change-state.ts'
 import { fail, pass, startedByPerson } from './checks/check.ts'
 import type { RunRow } from './db/runs.ts'
 import type { ReadRecord, RecordQuery } from './itsm/adapter.ts'
+import { withVariables } from './itsm/ticket-extras.ts'
 import { lifeOf } from './processes/ticket-life.ts'
 import { usedFields } from './templates/used-fields.ts'
 import type { UsedFields } from './templates/used-fields.ts'
@@ -33,6 +34,33 @@ export async function readSource(
     limit: 1,
   })
   return record ?? null
+}
+
+/**
+ * The check for variables of an order that the decision used and that read otherwise now; null = none does. What
+ * cannot be read here (masked answers, tables within the form) is not compared. Rejects when nothing can be read.
+ */
+export async function variablesChanged(
+  decided: Decided,
+  read: (query: RecordQuery) => Promise<ReadRecord[]>,
+): Promise<Check | null> {
+  const { ticket } = decided
+  const used = usedBy(decided)
+  const names = Object.keys(ticket.variables ?? {})
+    .filter((name) => used.allVariables || used.variables.has(name))
+    .toSorted()
+  if (names.length === 0) return null
+  const [again] = await withVariables({ readRecords: read }, [ticket], AbortSignal.any([]))
+  const differing = names.filter((name) => {
+    const now = again?.variables?.[name]?.value
+    return now !== undefined && normal(now) !== normal(ticket.variables?.[name]?.value ?? '')
+  })
+  if (differing.length === 0) return null
+  return fail('source-unchanged', {
+    // What was answered may be private: only the questions are named.
+    detail: `Variables of ${ticket.number} have changed since the decision: ${differing.join(', ')}.`,
+    hint: 'Look at the change on the ticket, then run the automation again.',
+  })
 }
 
 /** What was decided on. */

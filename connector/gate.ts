@@ -15,7 +15,7 @@ import { ConnectorError, messageOf } from './errors.ts'
 import type { Flight } from './flight.ts'
 import { dependents } from './gate-dependents.ts'
 import { limitsReached } from './gate-limits.ts'
-import { readSource, sourceUnchanged } from './gate-source.ts'
+import { readSource, sourceUnchanged, variablesChanged } from './gate-source.ts'
 import { targetsAllowed, wantsLookup } from './gate-targets.ts'
 import type { ItsmAdapter } from './itsm/adapter.ts'
 import type { Policy } from './policy.ts'
@@ -94,7 +94,11 @@ async function lookAtTicket(
   try {
     if (allPassed(checks) && template.verify) {
       const record = await readSource(ticket, reader(adapter, run))
-      checks.push(sourceUnchanged({ ticket, template, run }, record))
+      const source = sourceUnchanged({ ticket, template, run }, record)
+      const changed = source.passed
+        ? await variablesChanged({ ticket, template, run }, reader(adapter, run))
+        : null
+      checks.push(changed ?? source)
     }
     if (allPassed(checks) && template.blast_radius?.source === 'cmdb') {
       checks.push(...(await dependents({ ticket, template }, reader(adapter, run))))

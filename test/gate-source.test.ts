@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import type { Ticket } from '#shared/ticket-event.ts'
 
-import { sourceUnchanged } from '../connector/gate-source.ts'
+import { sourceUnchanged, variablesChanged } from '../connector/gate-source.ts'
 import type { ReadRecord } from '../connector/itsm/adapter.ts'
 import { makeChange } from './support/plan-templates.ts'
 import { makeTemplate } from './support/templates.ts'
@@ -47,4 +47,33 @@ it('every other state counts where the template reads the state', () => {
   })
 
   expect(passes({ state: '-1' }, reading)).toBe(false)
+})
+
+it('variables that the template reads count, as far as they can be read', async () => {
+  const reading = makeTemplate({
+    parameters: [{ name: 'size', type: 'string', label: 'Size', from: 'variables.size' }],
+  })
+  const variable = { type: 'string', value: 'small' }
+  const ticket: Ticket = {
+    ...makeChange(),
+    table: 'sc_req_item',
+    variables: { size: variable, color: variable },
+  }
+  async function changed(name: string, value: string): Promise<string | undefined> {
+    const row = {
+      request_item: ticket.sys_id,
+      'sc_item_option.item_option_new.name': name,
+      'sc_item_option.item_option_new.type': '6',
+      'sc_item_option.value': value,
+    }
+    const record = Object.fromEntries(
+      Object.entries(row).map(([field, text]) => [field, { value: text, display: text }]),
+    )
+    const check = await variablesChanged({ ticket, template: reading, run }, async () => [record])
+    return check?.detail
+  }
+
+  expect(await changed('size', 'huge')).toContain('have changed since the decision: size.')
+  expect(await changed('size', 'small')).toBeUndefined()
+  expect(await changed('color', 'huge')).toBeUndefined()
 })

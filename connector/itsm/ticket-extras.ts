@@ -17,7 +17,7 @@ const maxAffected = 500
 
 /** The tickets with the variables of requested items; others stay as they are. Rejects with ConnectorError. */
 export async function withVariables(
-  adapter: ItsmAdapter,
+  adapter: Pick<ItsmAdapter, 'readRecords'>,
   tickets: readonly Ticket[],
   signal: AbortSignal,
 ): Promise<Ticket[]> {
