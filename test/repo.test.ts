@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 
 import { problemCodes } from '#shared/problem.ts'
 
+import { driverTypes } from '../connector/platforms/index.ts'
+
 const readme = readFileSync('README.md', 'utf8')
 
 /** Files git knows, as a fresh clone has them. */
@@ -34,6 +36,10 @@ describe('README', () => {
     readdirSync('connector/checks').filter((name) => !['check.ts', 'index.ts'].includes(name)),
   )('has a row for the check %s', (name) => {
     expect(readme).toContain(`| \`${name.replace('.ts', '')}\` |`)
+  })
+
+  it.each([...driverTypes.keys()])('has a row for the platform type %s', (type) => {
+    expect(readme).toMatch(new RegExp(`^\\| \`${type}\`.*\\|$`, 'm'))
   })
 
   it('names only files that exist', () => {
