@@ -11,8 +11,9 @@ import type { StepRow } from './runs.ts'
 const known = new WeakMap<StepRow, { state: string; tail: string; wiped: boolean }>()
 
 /**
- * Loads the steps of runs by run key, in order of position. Output is read of the last two steps that have begun, and
- * where there is no digest of it: nobody looks at the rest, and hundreds of steps have 20 kB each.
+ * Loads the steps of runs by run key, in order of position. Output is read of the last two steps that have begun, of
+ * the last that did its work and the last that went wrong (an end tells these, processes/what-ran.ts), and where there
+ * is no digest of it: nobody looks at the rest, and hundreds of steps have 20 kB each.
  */
 export async function loadSteps(db: Queryable, keys: readonly string[]): Promise<StepRow[]> {
   const { instances, ids } = splitKeys(keys)
@@ -23,12 +24,17 @@ export async function loadSteps(db: Queryable, keys: readonly string[]): Promise
       `select id, instance, run_id, position, phase, name, platform, job, parameters, secrets, timeout_ms, batch,
        targets, critical, undoes, state, launch_at, job_id, job_url, progress, message, output_omitted, output_cursor,
        output_sha256, exit_code, failures, started_at, finished_at,
-       case when output_sha256 is null or begun_later < 2 then output_tail else '' end as output_tail
+       case when output_sha256 is null or begun_later < 2
+         or (done_later = 0 and phase = 'execute' and state = 'succeeded')
+         or (failed_later = 0 and phase <> 'rollback' and state = 'failed')
+         then output_tail else '' end as output_tail
      from (
-       select step.*, count(*) filter (where state not in ('pending', 'skipped')) over (
-         partition by instance, run_id order by position desc
-         rows between unbounded preceding and 1 preceding) as begun_later
+       select step.*, count(*) filter (where state not in ('pending', 'skipped')) over later as begun_later,
+         count(*) filter (where phase = 'execute' and state = 'succeeded') over later as done_later,
+         count(*) filter (where phase <> 'rollback' and state = 'failed') over later as failed_later
        from step join unnest($1::text[], $2::text[]) as k (instance, run_id) using (instance, run_id)
+       window later as (partition by instance, run_id order by position desc
+         rows between unbounded preceding and 1 preceding)
      ) step order by position`,
       [instances, ids],
     ),

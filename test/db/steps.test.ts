@@ -24,17 +24,18 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** A run with steps in these states, each of which printed its own text. */
+/** A run with steps in these states (`phase/state`, or work), each of which printed its own text. */
 async function planOf(states: readonly string[]): Promise<string> {
   const run = await storeRun(pool)
-  for (const [index, state] of states.entries()) {
+  for (const [index, named] of states.entries()) {
+    const [state = '', phase = 'execute'] = named.split('/').toReversed()
     const text = `output of ${index + 1}`
     const ended = ['succeeded', 'failed', 'unknown'].includes(state)
     const digest = ended && state !== 'unknown' ? digestOf(text) : null
     await pool.query(
       `insert into step (id, instance, run_id, position, phase, name, platform, job, parameters, timeout_ms, state,
          output_tail, output_sha256, finished_at)
-       values ($1, 'acme', $2, $3, 'execute', 'Patch', 'memory', 'patch', '{}', 60000, $4, $5, $6, $7)`,
+       values ($1, 'acme', $2, $3, $8, 'Patch', 'memory', 'patch', '{}', 60000, $4, $5, $6, $7)`,
       [
         randomUUID(),
         run.id,
@@ -43,6 +44,7 @@ async function planOf(states: readonly string[]): Promise<string> {
         state === 'pending' ? '' : text,
         digest,
         ended ? new Date() : null,
+        phase,
       ],
     )
   }
@@ -64,7 +66,7 @@ it('reads the output of the last two that have begun, and of those without a dig
   expect(plan.map(({ output_tail }) => output_tail)).toEqual([
     '',
     'output of 2',
-    '',
+    'output of 3',
     'output of 4',
     'output of 5',
     '',
@@ -81,6 +83,25 @@ it('reads the output of the last two that have begun, and of those without a dig
   ])
   expect(steps.find((step) => step.run_id === short)?.output_tail).toBe('output of 1')
 })
+
+it.each([
+  ['succeeded', ['succeeded', 'succeeded', ...after('post_check')], 2],
+  ['rolled back', ['failed', 'post_check/failed', ...after('rollback')], 2],
+])('reads the output that the end of a %s run tells', async (_, states, told) => {
+  const steps = await loadSteps(pool, [await planOf(states)])
+
+  expect(steps.map(({ output_tail }) => output_tail)).toEqual(
+    states.map((_state, index) => {
+      const position = index + 1
+      return position === told || position > states.length - 2 ? `output of ${position}` : ''
+    }),
+  )
+})
+
+/** Three more that went well. */
+function after(phase: string): string[] {
+  return Array.from({ length: 3 }, () => `${phase}/succeeded`)
+}
 
 it('does not write over what was not read', async () => {
   const key = await planOf(['succeeded', 'succeeded', 'running'])
