@@ -5,6 +5,7 @@ import { nothingFollows, orderOf } from './event-decision.ts'
 import type { DecideFacts, EventDecision, OpenRun, Received, Replan } from './event-decision.ts'
 import { bindingByHand, bindingOf } from './matching/catalog.ts'
 import { planRun, refuseRun } from './plan.ts'
+import { platformName } from './processes/steps.ts'
 import { namesIn, reactionsTo } from './processes/ticket-changes.ts'
 import type { Reaction, TicketNews } from './processes/ticket-changes.ts'
 import { explainRules } from './rules-of.ts'
@@ -152,8 +153,11 @@ function confirmedValues({ run, steps, published }: OpenRun): Question['given'] 
   return Object.fromEntries(
     editable.map(({ name }) => {
       // Only the steps that wait for them hold secret values; the run shows a mask.
-      const keeper = steps.find((step) => step.secrets.includes(name))
-      return [name, keeper?.parameters[name] ?? run.parameters[name] ?? null]
+      for (const step of steps) {
+        const own = platformName(published.template, step, name)
+        if (step.secrets.includes(own)) return [name, step.parameters[own] ?? null]
+      }
+      return [name, run.parameters[name] ?? null]
     }),
   )
 }

@@ -329,7 +329,7 @@ describe('inputs that change', () => {
       host: `other-${ticket.number}`,
       // Confirmed by the person, so the ticket does not overrule them.
       service: 'nginx',
-      token: 'canary-secret',
+      API_TOKEN: 'canary-secret',
     })
     const row = await rowOf(runId)
     expect(row.first_event_seq).not.toBe(row.event_seq)

@@ -140,7 +140,21 @@ function parametersOf(
   }
 }
 
+/** What the platform calls a parameter in a step that was planned from the template. */
+export function platformName(
+  template: JobTemplate,
+  planned: { phase: Phase; name: string },
+  parameter: string,
+): string {
+  const lists = { pre_check: template.pre_checks, post_check: template.post_checks }
+  const { phase } = planned
+  const list = phase === 'execute' || phase === 'rollback' ? executeSteps(template) : lists[phase]
+  const step = list.find(({ name }) => name === planned.name)
+  if (step === undefined) return parameter
+  return nameIn(phase === 'rollback' ? { ...step, ...step.rollback } : step, parameter)
+}
+
 /** What the platform calls a parameter. */
-function nameIn({ names }: Step, name: string): string {
+function nameIn({ names }: Pick<Step, 'names'>, name: string): string {
   return names !== undefined && Object.hasOwn(names, name) ? (names[name] ?? name) : name
 }

@@ -7,6 +7,7 @@ const restart = {
   description: 'Restarts a service.',
   platform: 'memory',
   job: 'restart',
+  names: { token: 'API_TOKEN' },
   match: [{ table: 'incident', when: 'short_descriptionLIKErestart', trigger: ['manual'] }],
   parameters: [
     { name: 'host', type: 'string', label: 'Host', from: 'fields.u_host', editable: false },
@@ -21,6 +22,7 @@ const automatic = {
   ...restart,
   name: 'restart-by-rule',
   title: 'Restart by rule',
+  names: undefined,
   match: [{ table: 'incident', when: 'short_descriptionLIKErule', trigger: ['created'] }],
   parameters: restart.parameters.slice(0, 2),
 }
@@ -30,6 +32,7 @@ const verified = {
   ...restart,
   name: 'restart-verified',
   title: 'Restart after a look',
+  names: undefined,
   match: [{ table: 'incident', when: 'short_descriptionLIKEverified', trigger: ['created'] }],
   parameters: [restart.parameters[1]],
   targets: undefined,
