@@ -8,6 +8,7 @@ import type { RuleProblem } from '#shared/rule-tools.ts'
 
 import { parseConfigFile } from '../config-file.ts'
 import type { ConfigFile } from '../config-file.ts'
+import { checkOnPlatforms } from '../rule-tools/check-platforms.ts'
 import { checkMatchRules, ruleFields } from '../rule-tools/check-rules.ts'
 import type { KnownFields, KnownTables } from '../rule-tools/check-rules.ts'
 import { checkSettings } from '../rule-tools/check-settings.ts'
@@ -16,6 +17,7 @@ import type { Overlap } from '../rule-tools/overlaps.ts'
 import { loadTemplateFolder } from '../templates/load.ts'
 import type { LoadedTemplate, TemplateFileProblem } from '../templates/parse.ts'
 import { withInstance } from './instance-access.ts'
+import { withDrivers } from './platform-access.ts'
 import { formatTable, printable } from './table.ts'
 
 /** Options of the command line. */
@@ -23,6 +25,8 @@ export interface CheckOptions {
   folder: string
   /** Look the fields up in the dictionary of this instance; true = the only one. */
   instance?: string | true
+  /** Ask the job platforms of connector.yaml whether they take job and parameters. */
+  platforms?: boolean
   json?: boolean
 }
 
@@ -69,6 +73,7 @@ export async function checkRules(options: CheckOptions, env: NodeJS.ProcessEnv):
       rules.push({ ...rule, template: template.name, disabled })
     }
   }
+  wrong.push(...(await askPlatforms(templates, options, env)))
   doubtful.push(...overlapsOf(templates, folder))
   const result = { templates: templates.length, rules, problems: wrong, warnings: doubtful }
   console.log(options.json === true ? JSON.stringify(result, null, 2) : textOf(result))
@@ -93,6 +98,21 @@ async function lookUp(
       tables.set(table, { types, unknown })
     }
     return tables
+  })
+}
+
+async function askPlatforms(
+  templates: readonly LoadedTemplate[],
+  { platforms, folder }: CheckOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
+  if (platforms !== true) return []
+  return await withDrivers(null, env, async (drivers) => {
+    const found = templates.map(async (loaded) => {
+      const problems = await checkOnPlatforms(loaded.template, drivers)
+      return problems.map((one) => placed(one, loaded, folder))
+    })
+    return (await Promise.all(found)).flat()
   })
 }
 

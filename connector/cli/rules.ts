@@ -54,11 +54,17 @@ function declareCheck(rules: Command, env: NodeJS.ProcessEnv): void {
       new Option('--templates-dir <folder>').env('TEMPLATES_DIR').default('templates').hideHelp(),
     )
     .option('--instance [name]', 'look the fields up in the dictionary of this instance')
+    .option('--platforms', 'ask the job platforms whether they take job and parameters')
     .option('--json', 'for programs')
     .action(
       async (
         folder: string | undefined,
-        options: { templatesDir: string; instance?: string | true; json?: boolean },
+        options: {
+          templatesDir: string
+          instance?: string | true
+          platforms?: boolean
+          json?: boolean
+        },
       ) => {
         const fine = await checkRules({ ...options, folder: folder ?? options.templatesDir }, env)
         if (!fine) process.exitCode = 1
