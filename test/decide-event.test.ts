@@ -4,44 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { Decision } from '#shared/decision.ts'
 import type { TicketEvent } from '#shared/ticket-event.ts'
 
-import { decideEvent } from '../connector/decide-event.ts'
-import type { DecideFacts, EventDecision } from '../connector/event-decision.ts'
-import { defaultPolicy } from '../connector/policy.ts'
-import { indexTemplates } from '../connector/rules-of.ts'
-import type { PublishedVersion } from '../connector/templates/registry.ts'
+import { decide } from './support/deciding.ts'
 import { makeEvent, makeTicket, randomHex, testActor } from './support/events.ts'
 import { makeTemplate, publish } from './support/templates.ts'
 
 const onCreate = [
   { table: 'incident', when: 'short_descriptionLIKEdisk', trigger: ['created', 'manual'] },
 ]
-
-function decide(
-  event: TicketEvent,
-  templates: PublishedVersion[],
-  facts: Partial<DecideFacts> = {},
-): Promise<EventDecision> {
-  return decideEvent(
-    {
-      event,
-      seq: '7',
-      ticketKey: 'key',
-      origin: { issuer: 'acme', kid: 'acme-2026', receivedAt: new Date('2026-06-10T11:59:59Z') },
-    },
-    {
-      instance: 'acme',
-      find: (name) => templates.find((one) => one.template.name === name) ?? null,
-      index: indexTemplates(templates),
-      earlierRuns: [],
-      openRuns: [],
-      createdAs: () => Promise.resolve(null),
-      targetRuns: () => Promise.resolve([]),
-      policy: defaultPolicy,
-      now: new Date('2026-06-10T12:00:00Z'),
-      ...facts,
-    },
-  )
-}
 
 function requestEvent(run: object = {}, actor = testActor): TicketEvent {
   const request = {

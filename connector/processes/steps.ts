@@ -154,7 +154,7 @@ export function platformName(
   return nameIn(phase === 'rollback' ? { ...step, ...step.rollback } : step, parameter)
 }
 
-/** What the platform calls a parameter. */
-function nameIn({ names }: Pick<Step, 'names'>, name: string): string {
+/** What the platform calls a parameter of this job. */
+export function nameIn({ names }: Pick<Step, 'names'>, name: string): string {
   return names !== undefined && Object.hasOwn(names, name) ? (names[name] ?? name) : name
 }

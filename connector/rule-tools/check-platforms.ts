@@ -5,7 +5,7 @@ import type { RuleProblem } from '#shared/rule-tools.ts'
 
 import { messageOf } from '../errors.ts'
 import type { DeclaredParameter, Driver, TemplateProblem } from '../platforms/driver.ts'
-import { executeSteps } from '../processes/steps.ts'
+import { executeSteps, nameIn } from '../processes/steps.ts'
 
 /** One question may take this long. */
 const askTimeoutMs = 20_000
@@ -98,10 +98,6 @@ function declaredFor(step: Step | Rollback, template: JobTemplate): Placed[] {
     return { declared, pointer: null }
   })
   return [...own, ...fixed]
-}
-
-function nameIn({ names }: Step | Rollback, name: string): string {
-  return names?.[name] ?? name
 }
 
 function typeOf(value: Step['set'][string]): DeclaredParameter['type'] {

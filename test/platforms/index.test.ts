@@ -17,6 +17,7 @@ const shared = [
   'guarded-call',
   'http',
   'index',
+  'or-null',
   'progress-memory',
   'rate',
   'settings',

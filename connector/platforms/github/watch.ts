@@ -3,7 +3,8 @@ import { z } from 'zod'
 
 import { ConnectorError } from '../../errors.ts'
 import type { CancelResult, JobStatus } from '../driver.ts'
-import { ask, Jobs, orNull, Run, runPath, stateOf } from './client.ts'
+import { orNull } from '../or-null.ts'
+import { ask, Jobs, Run, runPath, stateOf } from './client.ts'
 import type { Github, RunJobs } from './client.ts'
 
 /** As Driver.status. */

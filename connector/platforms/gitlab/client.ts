@@ -61,16 +61,6 @@ export async function ask<Schema extends z.ZodType>(
   throw new ConnectorError('platform_bad_answer', text, { retryable: true })
 }
 
-/** The promise's value, or null when GitLab says that there is no such thing. */
-export async function orNull<T>(promise: Promise<T>): Promise<T | null> {
-  try {
-    return await promise
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === 'platform_job_not_found') return null
-    throw error
-  }
-}
-
 /** A job reference: `group/project`, or `group/project@branch`. */
 export interface JobReference {
   /** Ready for a path. */

@@ -7,7 +7,8 @@ import type {
   LaunchRequest,
   TemplateProblem,
 } from '../driver.ts'
-import { ask, orNull, readReference } from './client.ts'
+import { orNull } from '../or-null.ts'
+import { ask, readReference } from './client.ts'
 import type { Gitlab, GitlabSettings, JobReference } from './client.ts'
 import { inputProblems, readInputs, tokenInput } from './inputs.ts'
 import { Pipeline, Pipelines, PipelineVariables, Project } from './wire.ts'
